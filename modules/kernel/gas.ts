@@ -1,0 +1,51 @@
+import { sdkError } from "./sdk-errors.ts";
+
+/**
+ * Gas used so far against a limit. Amounts are integers below 2^53, exact as `number`.
+ * Throws `sdk/11` when the limit would be passed; the attempted amount is counted first, as the SDK does.
+ */
+export class GasMeter {
+  readonly limit: number;
+  #used = 0;
+
+  /** `limit` of `Infinity` never runs out: for genesis and for the begin and end of blocks. */
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** `why` names the operation in the error: `ReadFlat`, `txSize`, … as the SDK's descriptors do. */
+  use(amount: number, why: string): void {
+    this.#used += amount;
+    if (this.#used > this.limit) throw sdkError.outOfGas(why, this.limit, this.#used);
+  }
+
+  /** Gives gas back, never below zero. */
+  refund(amount: number): void {
+    this.#used = Math.max(0, this.#used - amount);
+  }
+}
+
+/** Cost of store access. The numbers are consensus: `gas_used` enters `last_results_hash`. Source: SDK store/v1.1 `KVGasConfig`. */
+export interface GasCosts {
+  readonly hasCost: number;
+  readonly deleteCost: number;
+  readonly readCostFlat: number;
+  readonly readCostPerByte: number;
+  readonly writeCostFlat: number;
+  readonly writeCostPerByte: number;
+  readonly iterNextCostFlat: number;
+}
+
+export const KV_GAS_COSTS: GasCosts = {
+  hasCost: 1000,
+  deleteCost: 1000,
+  readCostFlat: 1000,
+  readCostPerByte: 3,
+  writeCostFlat: 2000,
+  writeCostPerByte: 30,
+  iterNextCostFlat: 30,
+};

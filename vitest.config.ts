@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{proto,modules,client,node,localnet}/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "dist/**"],
+    pool: "threads",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+  },
+});

@@ -1,4 +1,4 @@
-import type { MessageType } from "@interfirm/proto/types.ts";
+import type { MessageType } from "@interfirm/proto/types";
 import type { GasMeter } from "./gas.ts";
 import type { KVStore, ReadStore } from "./store.ts";
 

@@ -1,4 +1,4 @@
-import type { Method, MessageType, ServiceType } from "@interfirm/proto/types.ts";
+import type { MessageType, Method, ServiceType } from "@interfirm/proto/types";
 import type { Ctx, QueryCtx } from "./context.ts";
 
 type Input<M> = M extends Method<infer I, infer _> ? I : never;

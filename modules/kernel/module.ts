@@ -2,6 +2,7 @@ import type { MessageType, Method, ServiceType } from "@interfirm/proto/types";
 import type { Ctx, QueryCtx } from "./context.ts";
 
 type Input<M> = M extends Method<infer I, infer _> ? I : never;
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler whose response is empty may return nothing
 type Output<M> = M extends Method<infer _, infer O> ? (keyof O extends never ? void | O : O) : never;
 
 /** One function a method of the service. A method whose response is empty may return nothing. */
@@ -33,6 +34,7 @@ export interface Genesis<G> {
   readonly empty: G;
   /** Throws on the first broken rule. `addressPrefix` is the chain's. */
   validate(state: G, addressPrefix: string): void;
+  // biome-ignore lint/suspicious/noConfusingVoidType: most modules return nothing
   init(ctx: Ctx, state: G): void | readonly ValidatorUpdate[];
   /** Law: `init(export(s))` gives the same store, byte for byte. */
   export(ctx: QueryCtx): G;
@@ -56,6 +58,7 @@ export interface Module<G = unknown, K = unknown> {
   /** `migrations[n]` takes the state from version n − 1 to n. */
   readonly migrations?: Readonly<Record<number, (ctx: Ctx) => void>>;
   readonly beginBlock?: (ctx: Ctx) => void;
+  // biome-ignore lint/suspicious/noConfusingVoidType: most modules return nothing
   readonly endBlock?: (ctx: Ctx) => void | readonly ValidatorUpdate[];
 }
 

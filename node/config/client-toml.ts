@@ -1,0 +1,32 @@
+/** client.toml: what `interfirmd tx`, `query` and `keys` take when no flag says otherwise. */
+import { choice, defineSchema, text, type Values } from "./schema.ts";
+
+/** `os` is understood, to be refused with a hint at the others. */
+export const KEYRING_BACKENDS = ["os", "file", "test", "memory"] as const;
+export type KeyringBackend = (typeof KEYRING_BACKENDS)[number];
+
+export const clientToml = defineSchema({
+  file: "client.toml",
+  header: `What the commands tx, query and keys take when no flag says otherwise.
+
+Every key can also be given as an environment variable (chain-id is INTERFIRMD_CHAIN_ID).`,
+  sections: {},
+  entries: {
+    "chain-id": text("", "The chain that transactions are signed for."),
+    "keyring-backend": choice(
+      "file",
+      KEYRING_BACKENDS,
+      "Where keys are kept. file: encrypted with a passphrase; test: unprotected, for tests only; memory: not at all.",
+    ),
+    "keyring-default-keyname": text("", "The key that signs when --from is not given."),
+    output: choice("text", ["text", "json"], "Form of answers."),
+    node: text("tcp://localhost:26657", "CometBFT RPC of the node that is asked."),
+    "broadcast-mode": choice(
+      "sync",
+      ["sync", "async"],
+      "sync: wait until the node has checked a transaction; async: do not wait.",
+    ),
+  },
+});
+
+export type ClientConfig = Values<typeof clientToml.entries>;

@@ -42,9 +42,11 @@ export function forwardLine(logger: Logger, line: string, source: "stdout" | "st
     logger[source === "stderr" ? "error" : "info"]({ component: "cometbft" }, line);
     return;
   }
-  const { level, ts: _, _msg: message, ...fields } = entry;
+  const { level, ts: _, _msg: message, msg: detail, ...fields } = entry;
   const known = typeof level === "string" && LEVELS.has(level) ? (level as keyof Logger) : "info";
-  logger[known]({ component: "cometbft", ...fields }, typeof message === "string" ? message : "");
+  // A field `msg` would be taken for the message of our own log.
+  const renamed = detail === undefined ? {} : { detail };
+  logger[known]({ component: "cometbft", ...fields, ...renamed }, typeof message === "string" ? message : "");
 }
 
 function parseEntry(line: string): Record<string, unknown> | undefined {

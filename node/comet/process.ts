@@ -16,6 +16,8 @@ export interface CometOptions {
   readonly proxyApp: string;
   /** Flags for `cometbft start`, passed through as they are. */
   readonly flags?: readonly string[] | undefined;
+  /** Settings that overrule its config.toml: `CMT_P2P_SEEDS` for `p2p.seeds`. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Gets CometBFT's log, line by line. */
   readonly logger: Logger;
 }
@@ -40,11 +42,23 @@ export interface CometProcess {
  * Starts CometBFT as a child on a home where no other one runs. It cannot outlive this process by more than 5 seconds.
  * Throws when the executable cannot be started.
  */
-export async function startComet({ binary, home, proxyApp, flags = [], logger }: CometOptions): Promise<CometProcess> {
+export async function startComet({
+  binary,
+  home,
+  proxyApp,
+  flags = [],
+  env = {},
+  logger,
+}: CometOptions): Promise<CometProcess> {
   await clearLeftover(home, logger);
   const args = ["start", "--home", home, "--proxy_app", proxyApp, "--abci", "socket", ...flags];
   // In a session of its own: a Ctrl-C at the terminal reaches us, and we end it in order.
-  const child = spawn(binary, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(binary, args, {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    // Whatever form of log the user chose: it is read here, and written anew by our logger.
+    env: { ...process.env, ...env, CMT_LOG_FORMAT: "json" },
+  });
   await once(child, "spawn");
   const pid = child.pid as number;
   const watchdog = startWatchdog(pid);

@@ -44,6 +44,12 @@ function isCometOf(home: string, pid: number): boolean {
   return list.has("start") && list.has("--home") && list.has(home);
 }
 
+/** The CometBFT that runs on this home, as its pid file says. */
+export function runningComet(home: string): number | undefined {
+  const pid = readPidFile(home);
+  return pid !== undefined && isCometOf(home, pid) ? pid : undefined;
+}
+
 /** How long a leftover gets to end by itself: its application is gone, so it is on its way. */
 const LEFTOVER_PATIENCE_MS = 1_000;
 const LEFTOVER_GRACE_MS = 5_000;

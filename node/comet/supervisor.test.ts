@@ -34,6 +34,9 @@ function scene() {
       signals,
       shutdownGraceMs: 30_000,
       fatal: fatal.promise,
+      async clearLeftover() {
+        steps.push("clear leftover");
+      },
       abci: {
         address: "unix:///app.sock",
         async listen() {
@@ -60,7 +63,7 @@ function scene() {
   return { steps, exit, fatal, signals, started: started.promise, stopped: stopped.promise, code, deaf };
 }
 
-const OPENING = ["listen", "start comet on unix:///app.sock"];
+const OPENING = ["clear leftover", "listen", "start comet on unix:///app.sock"];
 
 describe("supervise", () => {
   test.each(["SIGINT", "SIGTERM"])("ends in order on %s, with code 0", async (signal) => {
@@ -106,6 +109,6 @@ describe("supervise", () => {
   test("closes the server when CometBFT cannot be started", async () => {
     const { steps, code } = scene();
     await expect(code(() => Promise.reject(new Error("no such file")))).rejects.toThrow("no such file");
-    expect(steps).toEqual(["listen", "close abci"]);
+    expect(steps).toEqual(["clear leftover", "listen", "close abci"]);
   });
 });

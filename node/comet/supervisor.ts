@@ -13,6 +13,8 @@ export interface SuperviseOptions {
   readonly logger: Logger;
   /** The ABCI server. It answers until CometBFT has ended, for CometBFT ends in order only when it is answered. */
   readonly abci: { listen(): Promise<void>; close(): Promise<void>; readonly address: string };
+  /** Ends the CometBFT of a former life, before it could reach the new application: `clearLeftover`. */
+  readonly clearLeftover?: (() => Promise<void>) | undefined;
   /** Starts CometBFT against the address of the ABCI server. Undefined: it runs outside, and comes by itself. */
   readonly startComet?: ((proxyApp: string) => Promise<CometProcess>) | undefined;
   /** How long CometBFT may take to end by itself before it is killed. */
@@ -40,10 +42,11 @@ const DRAIN_MS = 5_000;
  * `shutdownGraceMs` SIGKILL; then the ABCI server. A second signal kills CometBFT at once.
  */
 export async function supervise(options: SuperviseOptions): Promise<number> {
-  const { logger, abci, startComet, shutdownGraceMs, fatal, stopServing, signals = process } = options;
+  const { logger, abci, clearLeftover, startComet, shutdownGraceMs, fatal, stopServing, signals = process } = options;
   const stop = onSignals(signals);
   let comet: CometProcess | undefined;
   try {
+    await clearLeftover?.();
     await abci.listen();
     comet = await startComet?.(abci.address);
     const never = new Promise<never>(() => {});

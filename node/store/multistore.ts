@@ -3,6 +3,7 @@
  * `working`, `prepare` for the app hash, `commit` for the disk; `discard` undoes whatever is not committed.
  */
 import type { Entry, KVStore } from "@interfirm/modules/kernel/store";
+import { manifestWrite, writePieces } from "./bases.ts";
 import { type ByteText, toText } from "./bytes.ts";
 import { type Database, type OpenDatabaseOptions, openDatabase, type Write } from "./db.ts";
 import { StoreError } from "./errors.ts";
@@ -13,11 +14,22 @@ import { type Log, silent } from "./log.ts";
 import { BASE_POLICY, type BasePolicy, Maintenance } from "./maintenance.ts";
 import { appHashOf, compareNames, type StoreRoot } from "./merkle.ts";
 import { hashBytes, hashedNodes, type Node } from "./node.ts";
+import type { Roots } from "./node-stream.ts";
+import { unpaced } from "./pace.ts";
 import { earliestKept, PRUNING, type Pruning } from "./pruning.ts";
-import { ChangeLog, encodeChanges, encodeRecord, type StoreOrigin, splitParts } from "./records.ts";
+import {
+  ChangeLog,
+  encodeChanges,
+  encodeRecord,
+  hexOf,
+  NO_PREVIOUS,
+  type StoreOrigin,
+  sameBytes,
+  splitParts,
+} from "./records.ts";
 import { leaves, Tree } from "./tree.ts";
 import { checkUpgrades, type StoreUpgrades } from "./upgrades.ts";
-import { emptyVersion, ReadView, type Version } from "./version.ts";
+import { emptyVersion, ReadView, storeRootsOf, type Version } from "./version.ts";
 
 export interface MultiStoreOptions {
   /** Folder of the database, `home/data/application.db`. */
@@ -254,6 +266,50 @@ export class MultiStore {
       this.#committing = false;
     }
     this.#switchTo({ record: { ...content, digest }, roots }, cost, changes.length);
+  }
+
+  /**
+   * Takes in whole trees as height `height` of an empty store: the end of a restored snapshot. Throws `snapshot` when
+   * their app hash is not `appHash` or the stores are not this program's; then nothing has changed. A crash before it
+   * resolves leaves an empty store.
+   */
+  async adopt(state: {
+    readonly height: bigint;
+    readonly time: bigint;
+    readonly metadata: Uint8Array;
+    readonly appHash: Uint8Array;
+    readonly roots: Roots;
+  }): Promise<void> {
+    this.#guard();
+    if (this.version !== 0n) throw new StoreError("misuse", `store has height ${this.version}, want an empty one`);
+    const { roots, appHash, time, metadata } = state;
+    const stores = storeRootsOf(roots);
+    const present = [...this.#stores.keys()];
+    if (stores.length !== present.length || stores.some(({ name }, i) => name !== present[i])) {
+      const seen = stores.map(({ name }) => name).join(", ");
+      throw new StoreError("snapshot", `snapshot has stores ${seen}, want ${present.join(", ")}`);
+    }
+    const have = appHashOf(stores);
+    if (!sameBytes(have, appHash)) {
+      throw new StoreError("snapshot", `snapshot has app hash ${hexOf(have)}, want ${hexOf(appHash)}`);
+    }
+    const height = Number(state.height);
+    const nothing = new Uint8Array(0);
+    const content = {
+      ...{ height, time, appHash, stores, metadata, origin: "restored" as const },
+      ...{ changeParts: 0, changeDigest: nothing, previous: NO_PREVIOUS },
+    };
+    this.#committing = true;
+    try {
+      const base = { height, changeBytes: 0, ...(await writePieces(this.#db, height, roots, unpaced)) };
+      const { bytes, digest } = encodeRecord(content);
+      await this.#db.write([manifestWrite(base), { type: "put", key: recordKey(height), value: bytes }], true);
+      this.#history.bases = [base];
+      this.#committing = false;
+      this.#switchTo({ record: { ...content, digest }, roots }, 0, 0);
+    } finally {
+      this.#committing = false;
+    }
   }
 
   /**

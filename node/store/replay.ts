@@ -38,6 +38,7 @@ export async function* readHeights(db: Database, from: number, to: number): Asyn
       parts.push(value);
     }
     if (parts.length < record.changeParts) continue;
+    if (record.origin === "restored") throw missing(record.height);
     const changes = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     if (!sameBytes(hashBytes(changes), record.changeDigest)) {
       throw new StoreError("corrupt", `changes of height ${record.height} do not match their digest`);

@@ -57,4 +57,5 @@ export const sdkError = defineErrors("sdk", {
   io: [39, because("Internal IO error")],
   appConfig: [40, because("error in app.toml")],
   invalidGasLimit: [41, because("invalid gas limit")],
+  txTimeout: [42, because("tx timeout")],
 });

@@ -15,10 +15,8 @@ export type DeepPartial<T> = T extends Address
       ? readonly DeepPartial<U>[]
       : { readonly [K in keyof T]?: DeepPartial<T[K]> | undefined };
 
-/** Wire scalar of a field. */
+/** Wire scalar of a field. Floats and maps are not deterministic: the generator refuses them. */
 export type ScalarType =
-  | "double"
-  | "float"
   | "int32"
   | "int64"
   | "uint32"
@@ -58,21 +56,21 @@ export interface Field {
   readonly name: string;
   /** Name in the `.proto` file: snake_case, also its name in JSON. */
   readonly protoName: string;
-  readonly kind: "scalar" | "enum" | "message" | "map";
-  /** For `kind: "scalar"`, and the value of a map of scalars. */
+  readonly kind: "scalar" | "enum" | "message";
+  /** For `kind: "scalar"`. */
   readonly scalar?: ScalarType;
   readonly cosmos?: CosmosScalar;
   /** For `kind: "message"`. A thunk, since messages may refer to one another. */
   readonly message?: () => MessageType<unknown>;
   /** For `kind: "enum"`. */
   readonly enum?: () => EnumType;
-  /** For `kind: "map"`: key and value as fields 1 and 2. */
-  readonly map?: { readonly key: Field; readonly value: Field };
   readonly repeated: boolean;
   /** Name of the oneof that holds the field, if any. Members are optional properties. */
   readonly oneof?: string;
   /** `(gogoproto.nullable) = false` on a message: always present in memory and always written, even when empty. */
   readonly required: boolean;
+  /** A scalar that tells absent from its default: `undefined` when absent (a nullable custom type, proto3 `optional`). */
+  readonly optional?: true;
   /** `(amino.dont_omitempty) = true`. */
   readonly aminoKeepEmpty: boolean;
   /** `(amino.field_name)`, where it differs from the proto name. */

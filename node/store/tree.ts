@@ -13,6 +13,16 @@ export function findLeaf(root: Node | undefined, key: ByteText): Leaf | undefine
   return node.key === key ? node : undefined;
 }
 
+/** The leaves next to a key that is not in the tree. */
+export function findNeighbours(
+  root: Node | undefined,
+  key: ByteText,
+): { readonly before: Leaf | undefined; readonly after: Leaf | undefined } {
+  const [after] = leaves(root, key, undefined, false);
+  const [before] = leaves(root, undefined, key, true);
+  return { before, after };
+}
+
 /** The leaves of `[from, to)` in order. One stack of at most the tree's height; nothing is collected. */
 export function* leaves(
   root: Node | undefined,

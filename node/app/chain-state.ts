@@ -4,10 +4,9 @@
  *
  *     0x00                      → chain id, UTF-8
  *     0x01                      → human-readable part of account addresses, UTF-8
- *     0x02                      → time of the latest block, u64 nanoseconds since 1970
- *     0x03 | key type:1 | key   → voting power as CometBFT knows it, u64; type 1 is ed25519, 2 is secp256k1
- *     0x04 | module name        → version of the module's state, u64
- *     0x05                      → initial height, u64
+ *     0x02 | key type:1 | key   → voting power as CometBFT knows it, u64; type 1 is ed25519, 2 is secp256k1
+ *     0x03 | module name        → version of the module's state, u64
+ *     0x04                      → initial height, u64
  */
 import { concat, fromUtf8, prefixEnd, toUtf8 } from "@interfirm/modules/kernel/bytes";
 import type { ValidatorUpdate } from "@interfirm/modules/kernel/module";
@@ -17,10 +16,9 @@ export const CHAIN_STORE = "chain";
 
 const CHAIN_ID = Uint8Array.of(0);
 const ADDRESS_PREFIX = Uint8Array.of(1);
-const TIME = Uint8Array.of(2);
-const VALIDATORS = Uint8Array.of(3);
-const VERSIONS = Uint8Array.of(4);
-const INITIAL_HEIGHT = Uint8Array.of(5);
+const VALIDATORS = Uint8Array.of(2);
+const VERSIONS = Uint8Array.of(3);
+const INITIAL_HEIGHT = Uint8Array.of(4);
 
 export interface ChainIdentity {
   readonly chainId: string;
@@ -45,11 +43,6 @@ export function writeIdentity(store: KVStore, { chainId, addressPrefix, initialH
   store.set(ADDRESS_PREFIX, toUtf8(addressPrefix));
   store.set(INITIAL_HEIGHT, u64(initialHeight));
 }
-
-/** Nanoseconds since 1970; 0 before the first block. */
-export const readTime = (store: ReadStore): bigint => readU64(store.get(TIME));
-
-export const writeTime = (store: KVStore, time: bigint): void => store.set(TIME, u64(time));
 
 export type Validator = ValidatorUpdate;
 

@@ -1,3 +1,4 @@
+import { SortedKeys } from "@interfirm/modules/kernel/sorted-keys";
 import type { Entry, KVStore, ReadStore } from "@interfirm/modules/kernel/store";
 import { toBytes, toText } from "../store/bytes.ts";
 
@@ -79,8 +80,8 @@ class Overlay implements KVStore {
   readonly #parent: ReadStore;
   readonly #dirty: Dirty = new Map();
   readonly #log: Undo[];
-  /** Dirty keys in order, kept from the first range on: most transactions read none. */
-  #sorted: string[] | undefined;
+  /** Dirty keys in order, kept from the first range on: most blocks read none. */
+  #sorted: SortedKeys | undefined;
 
   constructor(parent: ReadStore, log: Undo[]) {
     this.#parent = parent;
@@ -134,10 +135,7 @@ class Overlay implements KVStore {
 
   /** The entry of `key` is gone again: a rollback took the write that made it. */
   forget(key: string): void {
-    const sorted = this.#sorted;
-    if (!sorted) return;
-    const at = lowerBound(sorted, key);
-    if (sorted[at] === key) sorted.splice(at, 1);
+    this.#sorted?.remove(key);
   }
 
   flush(target: KVStore): number {
@@ -156,32 +154,14 @@ class Overlay implements KVStore {
     const had = before !== undefined || dirty.has(key);
     this.#log.push({ dirty, key, had, before, store: this });
     dirty.set(key, value);
-    if (!had && this.#sorted) this.#sorted.splice(lowerBound(this.#sorted, key), 0, key);
+    if (!had) this.#sorted?.add(key);
   }
 
-  *#dirtyKeys(
-    from: Uint8Array | undefined,
-    to: Uint8Array | undefined,
-    reverse: boolean,
-  ): Generator<string, undefined> {
-    this.#sorted ??= [...this.#dirty.keys()].sort(compareText);
-    const sorted = this.#sorted;
-    const first = from === undefined ? 0 : lowerBound(sorted, toText(from));
-    const end = to === undefined ? sorted.length : lowerBound(sorted, toText(to));
-    if (reverse) for (let i = end - 1; i >= first; i--) yield sorted[i]!;
-    else for (let i = first; i < end; i++) yield sorted[i]!;
-    return undefined;
+  #dirtyKeys(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse: boolean): Generator<string> {
+    if (!this.#sorted) {
+      this.#sorted = new SortedKeys();
+      for (const key of this.#dirty.keys()) this.#sorted.add(key);
+    }
+    return this.#sorted.range(from && toText(from), to && toText(to), reverse);
   }
-}
-
-/** Index of the first key that is not below `key`. */
-function lowerBound(sorted: readonly string[], key: string): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

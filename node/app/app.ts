@@ -1,0 +1,38 @@
+/** The one file that knows every module of the chain. Adding one takes a line here, and two where others need it. */
+
+import { AGREEMENTS, bankEscrow } from "@interfirm/modules/agreements/bank-escrow";
+import { agreements } from "@interfirm/modules/agreements/module";
+import { FEE_COLLECTOR } from "@interfirm/modules/auth/accounts";
+import { createAnte } from "@interfirm/modules/auth/ante";
+import { auth } from "@interfirm/modules/auth/module";
+import type { Verifier } from "@interfirm/modules/auth/signature";
+import type { VerifiedSignatures } from "@interfirm/modules/auth/verified";
+import { bank } from "@interfirm/modules/bank/module";
+import { consensus } from "@interfirm/modules/consensus/module";
+import { genutil } from "@interfirm/modules/genutil/module";
+import type { Composition } from "./composition.ts";
+
+export interface ModuleDeps {
+  readonly verifier: Verifier;
+  readonly verified: VerifiedSignatures;
+}
+
+/** Accounts that belong to modules, and what each may do. */
+const MODULE_ACCOUNTS = {
+  [FEE_COLLECTOR]: [],
+  [AGREEMENTS]: [],
+  gov: ["burner"],
+} as const;
+
+export function interfirmModules({ verifier, verified }: ModuleDeps): Composition {
+  const accounts = auth({ moduleAccounts: MODULE_ACCOUNTS });
+  const money = bank({ accounts: accounts.keeper, blockedModules: Object.keys(MODULE_ACCOUNTS) });
+  const params = consensus();
+  const deals = agreements({ escrow: bankEscrow(money.keeper) });
+  const gentxs = genutil();
+  return {
+    modules: [accounts, money, params, deals, gentxs],
+    ante: createAnte({ accounts: accounts.keeper, bank: money.keeper, verifier, verified }),
+    consensusParams: params.keeper,
+  };
+}

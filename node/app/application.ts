@@ -1,0 +1,248 @@
+import type { GasPrice } from "@interfirm/modules/auth/fee";
+import { createTxDecoder } from "@interfirm/modules/auth/tx";
+import type { AnyModule } from "@interfirm/modules/kernel/module";
+import { timestampToNs } from "@interfirm/modules/kernel/time";
+import { allTypes } from "@interfirm/proto/gen/index";
+import * as abci from "@interfirm/proto/gen/tendermint/abci";
+import type { ConsensusParams } from "@interfirm/proto/gen/tendermint/types";
+import { createRegistry, type Registry } from "@interfirm/proto/registry";
+import type { MessageType } from "@interfirm/proto/types";
+import type { Logger } from "../abci/logger.ts";
+import type { AbciHandlers } from "../abci/methods.ts";
+import type { Rpc } from "../comet/rpc.ts";
+import { sha256 } from "../crypto/verify.ts";
+import type { MultiStore } from "../store/multistore.ts";
+import type { Snapshots } from "../store/snapshots.ts";
+import { type Committed, createBlocks } from "./blocks.ts";
+import { CHAIN_STORE, readValidators, type Validator } from "./chain-state.ts";
+import type { Composition } from "./composition.ts";
+import type { IndexPolicy } from "./context.ts";
+import { cacheDecoded } from "./decoded.ts";
+import { createExecutor } from "./execute.ts";
+import { type AppState, exportGenesis } from "./genesis.ts";
+import type { HaltPoint } from "./halt.ts";
+import { createMempool } from "./mempool.ts";
+import { Branch } from "./overlay.ts";
+import { createPaths } from "./paths.ts";
+import { chooseTxs, isAcceptable } from "./proposals.ts";
+import { createQueries, type QueryAnswer, type QueryLimits } from "./query.ts";
+import { retainHeight } from "./retention.ts";
+import { routeMessages, routeQueries } from "./router.ts";
+import { type NodeConfig, nodeService } from "./services/node.ts";
+import { tendermintService, type VersionInfo } from "./services/tendermint.ts";
+import { txService } from "./services/tx.ts";
+import { createStateSync } from "./state-sync.ts";
+
+export interface ApplicationOptions {
+  /** The chain's modules: `interfirmModules` of app.ts. */
+  readonly composition: Composition;
+  /** Opened with `storeKeysOf(composition)`. */
+  readonly store: MultiStore;
+  readonly logger: Logger;
+  /** What this node asks for gas; empty asks for nothing. */
+  readonly minGasPrices: readonly GasPrice[];
+  readonly version: VersionInfo;
+  /** How this node is set up, for whoever asks it. */
+  readonly config: NodeConfig;
+  /** CometBFT's RPC; without it, methods that need it answer `Unavailable`. */
+  readonly rpc?: Rpc | undefined;
+  readonly snapshots?: Snapshots | undefined;
+  /** Blocks that a snapshot keeps CometBFT from pruning (interval times number kept); 0 for none. */
+  readonly snapshotBlocks?: bigint | undefined;
+  /** `min-retain-blocks`; 0 keeps all. */
+  readonly minRetainBlocks?: bigint | undefined;
+  readonly halt?: HaltPoint | undefined;
+  /** `inv-check-period`: every how many blocks all invariants are checked; 0 for never. */
+  readonly invariantPeriod?: bigint | undefined;
+  readonly queryLimits?: QueryLimits | undefined;
+  /** `index-events`: `type.key` of attributes that CometBFT indexes. Empty means all. */
+  readonly indexEvents?: readonly string[] | undefined;
+  /** Transactions whose decoded form is remembered: about the size of CometBFT's mempool. */
+  readonly decodedTxs?: number | undefined;
+}
+
+export interface Application {
+  readonly handlers: AbciHandlers;
+  /** One method of a service, by `/pkg.Service/Method`. Rejects with `ChainError`. Height 0 is the latest. */
+  query(path: string, request: Uint8Array, height: bigint): Promise<QueryAnswer>;
+  /** Called after each commit, in order of subscription. Returns how to end it. */
+  onCommit(listener: (committed: Committed) => void): () => void;
+  /** State at a committed height, 0 being the latest, in the form of a genesis file. */
+  export(height: bigint): Promise<ExportedState>;
+}
+
+export interface ExportedState {
+  readonly chainId: string;
+  readonly height: bigint;
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
+  readonly appState: AppState;
+  readonly validators: readonly Validator[];
+  readonly consensusParams: ConsensusParams;
+}
+
+const QUERY_LIMITS: QueryLimits = { gas: 0, timeMs: 500 };
+const DECODED_TXS = 5_000;
+const NEVER: HaltPoint = { height: 0n, timeSeconds: 0n };
+
+const prepared = (txs: readonly Uint8Array[]): abci.ResponsePrepareProposal => ({ txs });
+const { ACCEPT, REJECT } = abci.ResponseProcessProposal_ProposalStatus;
+const vote = abci.ResponseVerifyVoteExtension_VerifyStatus;
+
+/** Keys of all stores that a chain of these modules has: what its `MultiStore` is opened with. */
+export function storeKeysOf({ modules }: Composition): readonly string[] {
+  return [CHAIN_STORE, ...modules.flatMap(({ storeKey }) => storeKey ?? [])];
+}
+
+/** Builds the application over its store. Throws a plain Error when modules do not fit together. */
+export function createApplication(options: ApplicationOptions): Application {
+  const { composition, store, logger, minGasPrices, version, config, rpc, snapshots } = options;
+  const { modules, ante, consensusParams } = composition;
+  const isIndexed = indexPolicy(options.indexEvents ?? []);
+  const routes = routeMessages(modules);
+  const registry = registryOf(modules);
+  const messages = new Map<string, MessageType<unknown>>([...routes].map(([url, { input }]) => [url, input]));
+  const decode = cacheDecoded(createTxDecoder({ messages, registry, sha256 }), options.decodedTxs ?? DECODED_TXS);
+  const executor = createExecutor({ decode, ante, routes, minGasPrices, isIndexed, logger });
+  const blocks = createBlocks({
+    modules,
+    consensusParams,
+    executor,
+    store,
+    registry,
+    isIndexed,
+    halt: options.halt ?? NEVER,
+    invariantPeriod: options.invariantPeriod ?? 0n,
+    logger,
+  });
+  const mempool = createMempool(blocks, executor);
+  const stateSync = createStateSync({
+    store,
+    snapshots,
+    logger,
+    onRestored() {
+      blocks.reload();
+      mempool.reset();
+    },
+  });
+  let validatorHash: Uint8Array = new Uint8Array(0);
+  const nodeRoutes = new Map([
+    ...txService({ rpc, simulate: mempool.simulate, decode }),
+    ...tendermintService({
+      rpc,
+      version,
+      addressPrefix: () => blocks.chain().addressPrefix,
+      abciQuery: (request) => queries.abciQuery(request),
+    }),
+    ...nodeService({ config, earliestHeight: () => store.earliest, validatorHash: () => validatorHash }),
+  ]);
+  const queries = createQueries({
+    appName: version.appName,
+    store,
+    blocks,
+    routes: routeQueries(modules),
+    nodeRoutes,
+    paths: createPaths({ version: version.version, simulate: mempool.simulate, registry }),
+    limits: options.queryLimits ?? QUERY_LIMITS,
+    logger,
+  });
+  const listeners = new Set<(committed: Committed) => void>();
+
+  const handlers: AbciHandlers = {
+    info: () => ({
+      data: version.appName,
+      version: version.version,
+      appVersion: blocks.hasChain ? (blocks.params().version?.app ?? 0n) : 0n,
+      lastBlockHeight: store.version,
+      lastBlockAppHash: store.version === 0n ? new Uint8Array(0) : store.appHash,
+    }),
+    initChain(request) {
+      const response = blocks.initChain(request);
+      mempool.reset();
+      return response;
+    },
+    checkTx: mempool.checkTx,
+    query: queries.abciQuery,
+
+    prepareProposal({ txs, maxTxBytes, height, time }) {
+      const maxGas = blocks.params().block?.maxGas ?? -1n;
+      const branch = new Branch(blocks.openBase);
+      const block = { ...blocks.header(), height, time: timestampToNs(time) };
+      const passes = (tx: Uint8Array): boolean => {
+        const { code } = executor.run("recheck", tx, { branch, block, maxBlockGas: maxGas });
+        branch.settle();
+        return code === 0;
+      };
+      return prepared(chooseTxs(txs, { maxBytes: maxTxBytes, maxGas }, { decode }, passes));
+    },
+    processProposal({ txs }) {
+      const maxGas = blocks.params().block?.maxGas ?? -1n;
+      return { status: isAcceptable(txs, maxGas, { decode }) ? ACCEPT : REJECT };
+    },
+    // There are no vote extensions: whoever sends one gets refused, whatever the parameters say.
+    extendVote: () => ({ voteExtension: new Uint8Array(0) }),
+    verifyVoteExtension: ({ voteExtension }) => ({ status: voteExtension.length === 0 ? vote.ACCEPT : vote.REJECT }),
+
+    finalizeBlock: blocks.finalizeBlock,
+    async commit() {
+      const committed = await blocks.commit();
+      mempool.reset();
+      validatorHash = committed.request.nextValidatorsHash;
+      snapshots?.committed(store.latest);
+      for (const listener of listeners) listener(committed);
+      return { retainHeight: retained() };
+    },
+    ...stateSync,
+  };
+
+  function retained(): bigint {
+    return retainHeight({
+      height: store.version,
+      minRetainBlocks: options.minRetainBlocks ?? 0n,
+      evidenceMaxAgeBlocks: blocks.params().evidence?.maxAgeNumBlocks ?? 0n,
+      snapshotBlocks: options.snapshotBlocks ?? 0n,
+      persistedHeight: store.version,
+    });
+  }
+
+  return {
+    handlers,
+    query: queries.query,
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async export(height) {
+      const view = await queries.viewAt(height);
+      const ctx = queries.contextOf(view, { gas: 0, timeMs: Number.POSITIVE_INFINITY });
+      return {
+        chainId: ctx.chainId,
+        height: view.height,
+        time: view.time,
+        appState: exportGenesis(modules, ctx, registry),
+        validators: readValidators(view.store(CHAIN_STORE)),
+        consensusParams: consensusParams.params(ctx),
+      };
+    },
+  };
+}
+
+/** Every type that these modules' messages, queries and genesis speak of, as far as the generator knows it. */
+function registryOf(modules: readonly AnyModule[]): Registry {
+  const types = new Set<MessageType<unknown>>(allTypes);
+  for (const { msgs = [], queries = [] } of modules) {
+    for (const { type } of [...msgs, ...queries]) {
+      for (const { input, output } of Object.values(type.methods)) {
+        types.add(input);
+        types.add(output);
+      }
+    }
+  }
+  return createRegistry([...types]);
+}
+
+function indexPolicy(indexEvents: readonly string[]): IndexPolicy {
+  if (indexEvents.length === 0) return () => true;
+  const indexed = new Set(indexEvents);
+  return (type, key) => indexed.has(`${type}.${key}`);
+}

@@ -1,0 +1,159 @@
+import type { AnteMode, AnteOptions } from "@interfirm/modules/auth/ante";
+import { setUpGas } from "@interfirm/modules/auth/ante";
+import type { GasPrice } from "@interfirm/modules/auth/fee";
+import { messageSigners } from "@interfirm/modules/auth/signers";
+import type { Tx } from "@interfirm/modules/auth/tx";
+import type { Ctx, Event } from "@interfirm/modules/kernel/context";
+import type { Header } from "@interfirm/modules/kernel/ctx";
+import { ChainError } from "@interfirm/modules/kernel/errors";
+import type { GasMeter } from "@interfirm/modules/kernel/gas";
+import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
+import { TxMsgData } from "@interfirm/proto/gen/cosmos/base/abci/v1beta1";
+import type { Any } from "@interfirm/proto/gen/google/protobuf";
+import type { Logger } from "../abci/logger.ts";
+import type { BlockGas } from "./block-gas.ts";
+import { type IndexPolicy, RunCtx } from "./context.ts";
+import type { Branch } from "./overlay.ts";
+import type { MsgRoute } from "./router.ts";
+
+/** What came of a transaction. `code`, `data`, `gasWanted` and `gasUsed` enter `last_results_hash`. */
+export interface TxOutcome {
+  readonly code: number;
+  readonly codespace: string;
+  readonly log: string;
+  readonly data: Uint8Array;
+  readonly gasWanted: bigint;
+  readonly gasUsed: bigint;
+  readonly events: readonly Event[];
+  /** Of the messages that ran, in order; empty unless all of them succeeded. */
+  readonly responses: readonly Any[];
+}
+
+/** Where a transaction runs. */
+export interface RunPlace {
+  readonly branch: Branch;
+  readonly block: Header;
+  /** −1: blocks are not limited. */
+  readonly maxBlockGas: bigint;
+  /** What is left of the block, in `deliver`. */
+  readonly blockGas?: BlockGas | undefined;
+}
+
+export interface ExecutorDeps {
+  readonly decode: (bytes: Uint8Array) => Tx;
+  readonly ante: (ctx: Ctx, tx: Tx, options: AnteOptions) => void;
+  readonly routes: ReadonlyMap<string, MsgRoute>;
+  readonly minGasPrices: readonly GasPrice[];
+  readonly isIndexed: IndexPolicy;
+  readonly logger: Logger;
+}
+
+const SUCCESS = { code: 0, codespace: "", log: "", data: new Uint8Array(0), events: [], responses: [] } as const;
+const INT64_MAX = 2n ** 63n - 1n;
+/** What the SDK says a meter without limit wanted. */
+const UNLIMITED = 2n ** 64n - 1n;
+const OUT_OF_GAS = 11;
+
+export type Executor = ReturnType<typeof createExecutor>;
+
+/**
+ * Runs transactions: decode, ante, messages. The ante's writes (fee, sequence) stay even when a message fails; the
+ * messages' stay only when every one succeeds. Source: Cosmos SDK 0.53 baseapp `runTx`.
+ */
+export function createExecutor({ decode, ante, routes, minGasPrices, isIndexed, logger }: ExecutorDeps) {
+  /** Never throws for what a transaction may do; a throw means that this process must not go on. */
+  function run(mode: AnteMode, bytes: Uint8Array, place: RunPlace): TxOutcome {
+    const { branch, block, maxBlockGas, blockGas } = place;
+    const isExecuted = mode === "deliver" || mode === "simulate";
+    let gasWanted = 0n;
+    let meter: GasMeter | undefined;
+    let events: Event[] = [];
+    try {
+      if (blockGas?.isSpent) throw new ChainError("sdk", OUT_OF_GAS, "no block gas left to run tx: out of gas");
+      const tx = decode(bytes);
+      for (const { type } of tx.messages) {
+        if (!routes.has(type.typeUrl)) throw sdkError.unknownRequest(`no message handler found for ${type.typeUrl}`);
+      }
+      gasWanted = wanted(tx, mode);
+      meter = setUpGas(tx, mode, block.height, maxBlockGas);
+      const ctx = new RunCtx(block, branch, meter, isIndexed);
+      ctx.atomically(() => ante(ctx, tx, { mode, minGasPrices }));
+      events = ctx.takeEvents();
+      if (!isExecuted) return { ...SUCCESS, gasWanted, gasUsed: BigInt(meter.used) };
+      const responses: Any[] = [];
+      ctx.atomically(() => {
+        runMessages(ctx, tx, responses);
+        if (meter) blockGas?.spend(meter);
+      });
+      for (const event of ctx.takeEvents()) events.push(event);
+      const data = TxMsgData.encode({ data: [], msgResponses: responses }).finish();
+      return { ...SUCCESS, data, gasWanted, gasUsed: BigInt(meter.used), events, responses };
+    } catch (error) {
+      const failure = failureOf(spend(error, meter, blockGas), logger);
+      return { ...SUCCESS, ...failure, gasWanted, gasUsed: BigInt(meter?.used ?? 0), events: isExecuted ? events : [] };
+    }
+  }
+
+  function runMessages(ctx: RunCtx, tx: Tx, responses: Any[]): void {
+    for (const [index, { type, value }] of tx.messages.entries()) {
+      const route = routes.get(type.typeUrl)!;
+      ctx.suffix = [{ key: "msg_index", value: String(index), index: isIndexed("message", "msg_index") }];
+      const first = ctx.events.length;
+      let response: unknown;
+      try {
+        response = route.handle(ctx, value) ?? {};
+      } catch (error) {
+        throw atMessage(error, index);
+      }
+      const attributes: (readonly [string, string])[] = [["action", type.typeUrl]];
+      const sender = messageSigners(type, value, ctx.addressPrefix)[0];
+      if (sender !== undefined) attributes.push(["sender", sender]);
+      const named = ctx.events.slice(first).some((event) => event.attributes.some(({ key }) => key === "module"));
+      const module = type.typeName.split(".")[1];
+      if (!named && module !== undefined) attributes.push(["module", module]);
+      ctx.emitRaw("message", attributes);
+      // It belongs before what the message emitted.
+      ctx.events.splice(first, 0, ctx.events.pop()!);
+      responses.push({ typeUrl: route.output.typeUrl, value: route.output.encode(response).finish() });
+    }
+    ctx.suffix = [];
+  }
+
+  return { run };
+}
+
+/** A failed transaction takes its gas from the block, too; that it does not fit becomes its error, as in the SDK. */
+function spend(error: unknown, meter: GasMeter | undefined, blockGas: BlockGas | undefined): unknown {
+  try {
+    if (meter) blockGas?.spend(meter);
+    return error;
+  } catch (overrun) {
+    return overrun;
+  }
+}
+
+function wanted(tx: Tx, mode: AnteMode): bigint {
+  if (mode === "simulate") return UNLIMITED;
+  const limit = tx.authInfo.fee?.gasLimit ?? 0n;
+  return limit > INT64_MAX ? 0n : limit;
+}
+
+/** Running out of gas ends the whole transaction, whichever message did it. */
+function atMessage(error: unknown, index: number): unknown {
+  if (!(error instanceof ChainError)) return error;
+  if (error.codespace === "sdk" && error.code === OUT_OF_GAS) return error;
+  const message = `failed to execute message; message index: ${index}: ${error.message}`;
+  return new ChainError(error.codespace, error.code, message, { cause: error });
+}
+
+/**
+ * What a throw becomes in a result. A `ChainError` says itself what it is. Any other error is a bug, the same on every
+ * node: it gets code 1 and tells nothing. But when a stack overflows or memory runs out differs between machines, so a
+ * result would fork the chain: `RangeError`, and whatever is no Error, passes on and stops the process.
+ */
+export function failureOf(error: unknown, logger: Logger): Pick<TxOutcome, "code" | "codespace" | "log"> {
+  if (error instanceof ChainError) return { code: error.code, codespace: error.codespace, log: error.message };
+  if (!(error instanceof Error) || error instanceof RangeError) throw error;
+  logger.error({ error: error.stack }, "a transaction met a bug");
+  return { code: 1, codespace: "internal", log: "internal error" };
+}

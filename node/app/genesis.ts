@@ -1,0 +1,91 @@
+import { isAddressPrefix } from "@interfirm/modules/kernel/address";
+import type { Ctx, QueryCtx } from "@interfirm/modules/kernel/context";
+import type { AnyModule, ValidatorUpdate } from "@interfirm/modules/kernel/module";
+import { fromJson, type Json, toJson } from "@interfirm/proto/json";
+import type { Registry } from "@interfirm/proto/registry";
+import type { Logger } from "../abci/logger.ts";
+
+/** What a chain is called whose genesis does not say how its addresses start. */
+const ADDRESS_PREFIX_DEFAULT = "firm";
+
+/** State of each module, by the module's name: `app_state` of the genesis file. */
+export type AppState = Readonly<Record<string, Json>>;
+
+/** Reads `app_state` of a genesis file. Throws a plain Error, for whoever wrote the file, when it is no JSON object. */
+export function parseAppState(bytes: Uint8Array): AppState {
+  if (bytes.length === 0) return {};
+  let state: unknown;
+  try {
+    state = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new Error(`genesis: app_state is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof state !== "object" || state === null || Array.isArray(state)) {
+    throw new Error("genesis: app_state is not an object, want one entry a module");
+  }
+  return state as AppState;
+}
+
+/** How account addresses of the chain start, from `app_state.auth.bech32_prefix`. Throws a plain Error when it cannot be one. */
+export function addressPrefixOf(state: AppState): string {
+  const { auth } = state;
+  const { bech32_prefix: prefix } = typeof auth === "object" && auth !== null ? (auth as AppState) : {};
+  if (prefix === undefined || prefix === "") return ADDRESS_PREFIX_DEFAULT;
+  if (typeof prefix !== "string" || !isAddressPrefix(prefix)) {
+    throw new Error(
+      `genesis: auth.bech32_prefix is ${JSON.stringify(prefix)}, want 1 to 20 lower-case letters and digits`,
+    );
+  }
+  return prefix;
+}
+
+/** Each module's part of the genesis, read and checked. Throws a plain Error that names the module. */
+export function readGenesis(
+  modules: readonly AnyModule[],
+  state: AppState,
+  addressPrefix: string,
+  registry: Registry,
+  logger: Logger,
+): ReadonlyMap<string, unknown> {
+  const known = new Set(modules.map((module) => module.name));
+  for (const name of Object.keys(state)) {
+    if (!known.has(name)) logger.warn({ module: name }, "genesis has state of a module that this chain does not have");
+  }
+  const parts = new Map<string, unknown>();
+  for (const { name, genesis } of modules) {
+    const json = state[name];
+    try {
+      const part = json === undefined ? genesis.empty : fromJson(genesis.type, json, registry);
+      genesis.validate(part, addressPrefix);
+      parts.set(name, part);
+    } catch (cause) {
+      throw new Error(`genesis: app_state.${name}: ${(cause as Error).message}`, { cause });
+    }
+  }
+  return parts;
+}
+
+/** Runs every module's `init`, in order. Returns the validators that modules name. */
+export function initGenesis(
+  modules: readonly AnyModule[],
+  parts: ReadonlyMap<string, unknown>,
+  ctx: Ctx,
+): readonly (readonly ValidatorUpdate[])[] {
+  const updates: (readonly ValidatorUpdate[])[] = [];
+  for (const { name, genesis } of modules) {
+    try {
+      const named = genesis.init(ctx, parts.get(name));
+      if (named && named.length > 0) updates.push(named);
+    } catch (cause) {
+      throw new Error(`genesis: app_state.${name}: ${(cause as Error).message}`, { cause });
+    }
+  }
+  return updates;
+}
+
+/** The state of every module as `app_state` of a genesis file. */
+export function exportGenesis(modules: readonly AnyModule[], ctx: QueryCtx, registry: Registry): AppState {
+  const state: Record<string, Json> = {};
+  for (const { name, genesis } of modules) state[name] = toJson(genesis.type, genesis.export(ctx), registry);
+  return state;
+}

@@ -1,0 +1,37 @@
+import { ChainError } from "@interfirm/modules/kernel/errors";
+import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
+import { describe, expect, it } from "vitest";
+import { methodFailure, plainFailure } from "./query-errors.ts";
+
+describe("methodFailure", () => {
+  it("says NotFound in the words that CosmJS looks for", () => {
+    expect(methodFailure(sdkError.keyNotFound("account firm1x not found"))).toEqual({
+      codespace: "sdk",
+      code: 22,
+      log: "rpc error: code = NotFound desc = account firm1x not found: key not found",
+    });
+    expect(methodFailure(sdkError.notFound("denom x"))).toEqual({
+      codespace: "sdk",
+      code: 22,
+      log: "rpc error: code = NotFound desc = denom x: not found: key not found",
+    });
+  });
+
+  it("says InvalidArgument for a bad address or request", () => {
+    expect(methodFailure(sdkError.invalidAddress("address is empty"))).toEqual({
+      codespace: "sdk",
+      code: 18,
+      log: "rpc error: code = InvalidArgument desc = address is empty: invalid address: invalid request",
+    });
+  });
+
+  it("leaves the errors of modules as they are", () => {
+    const failure = { codespace: "agreements", code: 2, log: "agreement 7 does not exist" };
+    expect(methodFailure(new ChainError("agreements", 2, "agreement 7 does not exist"))).toEqual(failure);
+    expect(plainFailure(new ChainError("agreements", 2, "agreement 7 does not exist"))).toEqual(failure);
+  });
+
+  it("passes on what is a bug", () => {
+    expect(() => methodFailure(new TypeError("x is undefined"))).toThrow(TypeError);
+  });
+});

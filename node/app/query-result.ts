@@ -1,0 +1,21 @@
+import type { ResponseQuery } from "@interfirm/proto/gen/tendermint/abci";
+
+export type Maybe<T> = T | Promise<T>;
+
+/** `await` that does not wait when there is nothing to wait for: most queries are answered at once. */
+export function then<A, B>(value: Maybe<A>, next: (value: A) => Maybe<B>): Maybe<B> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/** What a ResponseQuery has when nothing is said. */
+export const NOTHING: ResponseQuery = {
+  code: 0,
+  log: "",
+  info: "",
+  index: 0n,
+  key: new Uint8Array(0),
+  value: new Uint8Array(0),
+  proofOps: undefined,
+  height: 0n,
+  codespace: "",
+};

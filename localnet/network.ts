@@ -1,0 +1,141 @@
+/** Starts, stops and kills the processes of a local network. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runningComet } from "@interfirm/node/comet/pid-file";
+import { createRpc, type Rpc } from "@interfirm/node/comet/rpc";
+import { startWatchdog } from "@interfirm/node/comet/watchdog";
+import type { Manifest, NodeSpec } from "./manifest.ts";
+import { until } from "./wait.ts";
+
+const INTERFIRMD = fileURLToPath(new URL("../node/bin/interfirmd", import.meta.url));
+
+/** What of a node is killed: the application, its CometBFT, or both in the same moment. */
+export type Victim = "application" | "cometbft" | "both";
+
+/** How long a node may take to end after SIGTERM before it is killed. */
+const STOP_MS = 20_000;
+
+export interface NetworkNode {
+  readonly spec: NodeSpec;
+  readonly rpc: Rpc;
+  /** Everything that the node logs, over all its lives. */
+  readonly logFile: string;
+  readonly running: boolean;
+  /** Starts `interfirmd start`, with further flags. Resolves once the process runs; `untilHeight` tells when it serves. */
+  start(...flags: readonly string[]): Promise<void>;
+  /** SIGTERM. Resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL. Resolves when the application and CometBFT are both gone. */
+  kill(victim: Victim): Promise<void>;
+  /** Resolves with the height once the node has committed at least `height`. */
+  untilHeight(height: bigint, timeoutMs: number): Promise<bigint>;
+  height(): Promise<bigint>;
+}
+
+export interface Network {
+  readonly manifest: Manifest;
+  readonly nodes: readonly NetworkNode[];
+  readonly validators: readonly NetworkNode[];
+  readonly fullNodes: readonly NetworkNode[];
+  /** Starts all validators and resolves when each has committed block 1. */
+  start(timeoutMs: number): Promise<void>;
+  /** Stops whatever runs. Resolves with the exit codes, undefined for a node that did not run. */
+  stop(): Promise<readonly (number | null | undefined)[]>;
+  /** SIGKILL to whatever runs. */
+  killAll(): Promise<void>;
+}
+
+export interface NetworkOptions {
+  /** Path of CometBFT, found once for all nodes. */
+  readonly comet: string;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+export function createNetwork(manifest: Manifest, options: NetworkOptions): Network {
+  const nodes = manifest.nodes.map((spec) => createNode(spec, options));
+  const validators = nodes.filter(({ spec }) => spec.power > 0);
+  return {
+    manifest,
+    nodes,
+    validators,
+    fullNodes: nodes.filter(({ spec }) => spec.power === 0),
+    async start(timeoutMs) {
+      await Promise.all(validators.map((node) => node.start()));
+      await Promise.all(validators.map((node) => node.untilHeight(1n, timeoutMs)));
+    },
+    stop: () => Promise.all(nodes.map((node) => (node.running ? node.stop() : Promise.resolve(undefined)))),
+    async killAll() {
+      await Promise.allSettled(nodes.map((node) => (node.running ? node.kill("both") : Promise.resolve())));
+    },
+  };
+}
+
+function createNode(spec: NodeSpec, { comet, env = process.env }: NetworkOptions): NetworkNode {
+  const rpc = createRpc(`http://127.0.0.1:${spec.ports.rpc}`, { timeoutMs: 5_000 });
+  const logFile = join(spec.home, "node.log");
+  let child: ChildProcess | undefined;
+  let exited: Promise<number | null> = Promise.resolve(null);
+
+  const height = async () => BigInt((await rpc.status()).sync_info.latest_block_height);
+
+  async function gone(): Promise<void> {
+    await exited;
+    await until(`cometbft of ${spec.name} is gone`, 10_000, async () =>
+      runningComet(spec.home) === undefined ? true : undefined,
+    );
+  }
+
+  return {
+    spec,
+    rpc,
+    logFile,
+    get running() {
+      return child !== undefined;
+    },
+    async start(...flags) {
+      if (child) throw new Error(`${spec.name} runs already`);
+      const log = openSync(logFile, "a");
+      const started = spawn(INTERFIRMD, ["start", "--home", spec.home, ...flags], {
+        // A process group of its own: a Ctrl-C at the terminal reaches the network, which stops its nodes in order.
+        detached: true,
+        stdio: ["ignore", log, log],
+        env: { ...env, INTERFIRMD_COMETBFT: comet },
+      });
+      closeSync(log);
+      const ended = once(started, "exit");
+      await once(started, "spawn");
+      child = started;
+      // Should this process be killed, its nodes end as well.
+      const watchdog = startWatchdog(started.pid as number);
+      exited = ended.then(([code]) => {
+        child = undefined;
+        watchdog.dismiss();
+        return code as number | null;
+      });
+    },
+    async stop() {
+      const stopping = child;
+      stopping?.kill("SIGTERM");
+      const timer = setTimeout(() => stopping?.kill("SIGKILL"), STOP_MS);
+      const code = await exited;
+      clearTimeout(timer);
+      await gone();
+      return code;
+    },
+    async kill(victim) {
+      const pid = runningComet(spec.home);
+      if (victim !== "cometbft") child?.kill("SIGKILL");
+      if (victim !== "application" && pid !== undefined) process.kill(pid, "SIGKILL");
+      await gone();
+    },
+    height,
+    untilHeight: (least, timeoutMs) =>
+      until(`${spec.name} is at height ${least}`, timeoutMs, async () => {
+        const now = await height();
+        return now >= least ? now : undefined;
+      }),
+  };
+}

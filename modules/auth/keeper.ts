@@ -1,0 +1,134 @@
+import type { BaseAccount, Params } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
+import { type Address, addressToBytes, bytesToAddress, moduleAddress } from "../kernel/address.ts";
+import type { Coins } from "../kernel/coins.ts";
+import type { Ctx, QueryCtx } from "../kernel/context.ts";
+import { KV_GAS_COSTS } from "../kernel/gas.ts";
+import {
+  type Account,
+  type AccountType,
+  asModuleAccount,
+  baseAccount,
+  createAccountCodec,
+  moduleAccount,
+  type Permission,
+  updateBase,
+} from "./accounts.ts";
+import { fail } from "./errors.ts";
+import { checkParams, DEFAULT_PARAMS } from "./params.ts";
+import { createState } from "./state.ts";
+
+export interface AuthDeps {
+  /** Module accounts of the chain, by name, and what each may do. */
+  readonly moduleAccounts: Readonly<Record<string, readonly Permission[]>>;
+  /** Kinds of accounts that other modules bring, such as vesting accounts. */
+  readonly accountTypes?: readonly AccountType<unknown>[] | undefined;
+}
+
+export type Keeper = ReturnType<typeof createKeeper>;
+
+export function createKeeper({ moduleAccounts, accountTypes = [] }: AuthDeps) {
+  const codec = createAccountCodec(accountTypes);
+  const state = createState(codec);
+  // biome-ignore lint/plugin: sorted at once, so the order of properties does not show
+  const permissionsOf = new Map(Object.entries(moduleAccounts).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const moduleNames: readonly string[] = [...permissionsOf.keys()];
+
+  /** Addresses of the modules under the last prefix asked for: there is one on a chain. */
+  let addresses: { readonly prefix: string; readonly byModule: ReadonlyMap<string, Address> } | undefined;
+
+  function addressOf({ addressPrefix: prefix }: QueryCtx, module: string): Address {
+    if (addresses?.prefix !== prefix) {
+      addresses = { prefix, byModule: new Map(moduleNames.map((name) => [name, moduleAddress(name, prefix)])) };
+    }
+    const address = addresses.byModule.get(module);
+    if (!address) throw fail.unknownModule(module);
+    return address;
+  }
+
+  const get = (ctx: QueryCtx, address: Address): Account | undefined => state.accounts.get(ctx, address);
+
+  /** Saves an account, and keeps the index by number. */
+  function set(ctx: Ctx, account: Account): void {
+    const { address, accountNumber } = account.base;
+    const before = get(ctx, address)?.base.accountNumber;
+    if (before === accountNumber) {
+      chargeIndexRewrite(ctx, addressToBytes(address, ctx.addressPrefix).length);
+    } else {
+      if (before !== undefined) state.byNumber.delete(ctx, before);
+      if (state.byNumber.has(ctx, accountNumber)) throw fail.numberTaken(accountNumber);
+      state.byNumber.set(ctx, accountNumber, addressToBytes(address, ctx.addressPrefix));
+    }
+    state.accounts.set(ctx, address, account);
+  }
+
+  function newBase(ctx: Ctx, address: Address): BaseAccount {
+    return { address, pubKey: undefined, accountNumber: state.nextNumber.next(ctx), sequence: 0n };
+  }
+
+  return {
+    codec,
+    state,
+    moduleNames,
+    get,
+    set,
+    has: (ctx: QueryCtx, address: Address): boolean => state.accounts.has(ctx, address),
+
+    /** The account with some fields of its base changed; not yet saved. */
+    update: updateBase,
+
+    /** Makes a base account with the next number. */
+    create(ctx: Ctx, address: Address): void {
+      set(ctx, baseAccount(newBase(ctx, address)));
+    },
+
+    addressByNumber(ctx: QueryCtx, number: bigint): Address | undefined {
+      const bytes = state.byNumber.get(ctx, number);
+      return bytes && bytesToAddress(bytes, ctx.addressPrefix);
+    },
+
+    /** Coins that the account holds but cannot spend now. None for an account that does not exist. */
+    lockedCoins(ctx: QueryCtx, address: Address): Coins {
+      const account = get(ctx, address);
+      return account?.kind.locked?.(account.value, ctx.time) ?? [];
+    },
+
+    /** Throws `auth/5` for a module without an account. */
+    moduleAddress: addressOf,
+
+    /** The module's account, made when it does not exist yet. Throws `auth/5` for a module without one. */
+    openModuleAccount(
+      ctx: Ctx,
+      module: string,
+    ): { readonly address: Address; readonly permissions: readonly Permission[] } {
+      const address = addressOf(ctx, module);
+      const permissions = permissionsOf.get(module);
+      if (!permissions) throw fail.unknownModule(module);
+      const found = get(ctx, address);
+      if (!found) {
+        set(ctx, moduleAccount({ baseAccount: newBase(ctx, address), name: module, permissions }));
+      } else if (!asModuleAccount(found)) {
+        throw fail.notModule(module);
+      }
+      return { address, permissions };
+    },
+
+    params: (ctx: QueryCtx): Params => state.params.get(ctx) ?? DEFAULT_PARAMS,
+
+    /** Throws `auth/6` for a parameter that is 0. */
+    setParams(ctx: Ctx, params: Params): void {
+      checkParams(params);
+      state.params.set(ctx, params);
+    },
+  };
+}
+
+/**
+ * Gas of what the SDK does when it saves an account: it deletes, looks for and writes again the entry of its number.
+ * The entry stays as it is, so we do not.
+ */
+function chargeIndexRewrite({ gas }: Ctx, addressLength: number): void {
+  gas.use(KV_GAS_COSTS.deleteCost, "Delete");
+  gas.use(KV_GAS_COSTS.hasCost, "Has");
+  gas.use(KV_GAS_COSTS.writeCostFlat, "WriteFlat");
+  gas.use(KV_GAS_COSTS.writeCostPerByte * ("accountNumber".length + 8 + addressLength), "WritePerByte");
+}

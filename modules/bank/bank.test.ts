@@ -1,0 +1,385 @@
+import type { GenesisState, MsgMultiSend, MsgSend, MsgSetSendEnabled } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { auth } from "../auth/module.ts";
+import { govAuthority } from "../kernel/authority.ts";
+import { type Coin, formatCoins } from "../kernel/coins.ts";
+import type { Ctx } from "../kernel/context.ts";
+import { moduleLaws } from "../kernel/laws/module.ts";
+import { readmeLaws } from "../kernel/laws/readme.ts";
+import { addr, createWorld, TEST_PREFIX } from "../kernel/testing.ts";
+import { fail } from "./errors.ts";
+import { bank } from "./module.ts";
+import { msgs as handlers } from "./services.ts";
+import { state } from "./state.ts";
+
+const alice = addr("alice");
+const bob = addr("bob");
+const carol = addr("carol");
+const coin = (amount: bigint, denom = "ufirm"): Coin => ({ denom, amount });
+const INT_MAX = (1n << 256n) - 1n;
+
+function compose() {
+  const accounts = auth({
+    moduleAccounts: { fee_collector: [], mint: ["minter"], furnace: ["burner"], escrow: [] },
+  });
+  const locked = new Map<string, readonly Coin[]>();
+  const money = bank({
+    accounts: {
+      ...accounts.keeper,
+      lockedCoins: (ctx, address) => locked.get(address) ?? accounts.keeper.lockedCoins(ctx, address),
+    },
+    blockedModules: ["fee_collector", "escrow"],
+  });
+  return { accounts, money, locked };
+}
+
+function setup(balances: GenesisState["balances"] = [{ address: alice, coins: [coin(100n), coin(50n, "uusd")] }]) {
+  const { accounts, money, locked } = compose();
+  const world = createWorld([accounts, money]);
+  world.init({ bank: { ...money.genesis.empty, balances } });
+  const balance = (who: typeof alice, denom = "ufirm") => world.query((ctx) => money.keeper.balance(ctx, who, denom));
+  return { world, accounts, money, locked, balance, keeper: money.keeper, msgs: handlers(money.keeper) };
+}
+
+const eventsOf = (world: ReturnType<typeof createWorld>) =>
+  world.events.map(({ type, attributes }) => [type, ...attributes.map(({ key, value }) => `${key}=${value}`)]);
+
+const send = (fields: Partial<MsgSend>): MsgSend => ({
+  fromAddress: alice,
+  toAddress: bob,
+  amount: [coin(1n)],
+  ...fields,
+});
+
+moduleLaws("bank", () => {
+  const { accounts, money } = compose();
+  return {
+    module: money,
+    modules: [accounts, money],
+    fill(world) {
+      world.tx((ctx) => {
+        money.keeper.mint(ctx, "mint", [coin(1000n), coin(7n, "uusd")]);
+        money.keeper.sendFromModule(ctx, "mint", alice, [coin(400n), coin(7n, "uusd")]);
+        money.keeper.send(ctx, alice, bob, [coin(3n)]);
+        state.sendEnabled.set(ctx, "uusd", false);
+        state.sendEnabled.set(ctx, "ufirm", true);
+        state.metadata.set(ctx, "ufirm", firm);
+      });
+    },
+  };
+});
+
+const firm = {
+  description: "stake and fees",
+  denomUnits: [
+    { denom: "ufirm", exponent: 0, aliases: ["microfirm"] },
+    { denom: "firm", exponent: 6, aliases: [] },
+  ],
+  base: "ufirm",
+  display: "firm",
+  name: "Firm",
+  symbol: "FIRM",
+  uri: "",
+  uriHash: "",
+};
+
+readmeLaws({
+  module: compose().money,
+  readme: new URL("README.md", import.meta.url),
+  state,
+  errors: fail,
+  events: ["coin_spent", "coin_received", "transfer", "message", "coinbase", "burn"],
+});
+
+describe("send", () => {
+  it("moves coins, makes the recipient's account and tells it in the SDK's events and order", () => {
+    const { world, msgs, balance, accounts } = setup();
+    world.events.length = 0;
+    world.tx((ctx) => msgs.send(ctx, send({ amount: [coin(30n), coin(50n, "uusd")] })));
+    expect([balance(alice), balance(alice, "uusd"), balance(bob), balance(bob, "uusd")]).toEqual([70n, 0n, 30n, 50n]);
+    expect(world.query((ctx) => accounts.keeper.get(ctx, bob)?.base)).toMatchObject({ address: bob, sequence: 0n });
+    const amount = "amount=30ufirm,50uusd";
+    expect(eventsOf(world)).toEqual([
+      ["coin_spent", `spender=${alice}`, amount],
+      ["coin_received", `receiver=${bob}`, amount],
+      ["transfer", `recipient=${bob}`, `sender=${alice}`, amount],
+      ["message", `sender=${alice}`],
+    ]);
+    expect(world.broken()).toEqual([]);
+  });
+
+  it("to oneself changes nothing", () => {
+    const { world, msgs, balance } = setup();
+    world.tx((ctx) => msgs.send(ctx, send({ toAddress: alice, amount: [coin(100n)] })));
+    expect(balance(alice)).toBe(100n);
+    expect(world.broken()).toEqual([]);
+  });
+
+  const escrow = (ctx: Ctx) => compose().accounts.keeper.moduleAddress(ctx, "escrow");
+  it.each<[string, string, number, (ctx: Ctx) => Partial<MsgSend>]>([
+    ["more than there is", "sdk", 5, () => ({ amount: [coin(101n)] })],
+    ["a denomination one does not hold", "sdk", 5, () => ({ amount: [coin(1n, "unknown")] })],
+    ["one coin of two", "sdk", 5, () => ({ amount: [coin(1n), coin(51n, "uusd")] })],
+    ["nothing", "sdk", 10, () => ({ amount: [] })],
+    ["zero", "sdk", 10, () => ({ amount: [coin(0n)] })],
+    ["a negative amount", "sdk", 10, () => ({ amount: [coin(-1n)] })],
+    ["more than 256 bits", "sdk", 10, () => ({ amount: [coin(INT_MAX + 1n)] })],
+    ["a denomination twice", "sdk", 10, () => ({ amount: [coin(1n), coin(1n)] })],
+    ["unsorted denominations", "sdk", 10, () => ({ amount: [coin(1n, "uusd"), coin(1n)] })],
+    ["a denomination of prototypes", "sdk", 10, () => ({ amount: [coin(1n, "__proto__")] })],
+    ["a short denomination", "sdk", 10, () => ({ amount: [coin(1n, "u")] })],
+    ["to no address", "sdk", 7, () => ({ toAddress: "" as typeof bob })],
+    ["to another chain's address", "sdk", 7, () => ({ toAddress: addr("bob", "cosmos") })],
+    ["to an address with a typing error", "sdk", 7, () => ({ toAddress: `${bob.slice(0, -1)}q` as typeof bob })],
+    ["to a module that may not be paid", "sdk", 4, (ctx) => ({ toAddress: escrow(ctx) })],
+  ])("refuses %s (%s/%i)", (_, codespace, code, fields) => {
+    const { world, msgs } = setup();
+    const before = world.dump();
+    expect(() => world.tx((ctx) => msgs.send(ctx, send(fields(ctx))))).toThrow(
+      expect.objectContaining({ codespace, code }),
+    );
+    expect(world.dump()).toBe(before);
+  });
+
+  it("refuses a balance above 256 bits (sdk/10)", () => {
+    const { world, msgs } = setup([
+      { address: alice, coins: [coin(INT_MAX)] },
+      { address: bob, coins: [coin(1n, "uusd")] },
+    ]);
+    world.tx((ctx) => msgs.send(ctx, send({ amount: [coin(INT_MAX)] })));
+    expect(() => world.tx((ctx) => keeperAdd(ctx))).toThrow(expect.objectContaining({ codespace: "sdk", code: 10 }));
+    function keeperAdd(ctx: Ctx) {
+      setup().keeper.mint(ctx, "mint", [coin(1n)]);
+    }
+  });
+
+  it("leaves locked coins alone (sdk/5)", () => {
+    const { world, msgs, locked, keeper, balance } = setup();
+    locked.set(alice, [coin(60n)]);
+    expect(world.query((ctx) => keeper.spendable(ctx, alice, "ufirm"))).toBe(40n);
+    expect(formatCoins(world.query((ctx) => keeper.spendableCoins(ctx, alice)))).toBe("40ufirm,50uusd");
+    expect(() => world.tx((ctx) => msgs.send(ctx, send({ amount: [coin(41n)] })))).toThrow(
+      "spendable balance 40ufirm is smaller than 41ufirm",
+    );
+    world.tx((ctx) => msgs.send(ctx, send({ amount: [coin(40n)] })));
+    expect(balance(alice)).toBe(60n);
+    locked.set(alice, [coin(61n)]);
+    expect(() => world.tx((ctx) => msgs.send(ctx, send({})))).toThrow("locked amount exceeds account balance funds");
+  });
+
+  it("asks restrictions, which may send coins elsewhere", () => {
+    const { accounts } = compose();
+    const money = bank({
+      accounts: accounts.keeper,
+      blockedModules: [],
+      restrictions: [(_, __, to) => (to === bob ? carol : to)],
+    });
+    const world = createWorld([accounts, money]);
+    world.init({ bank: { ...money.genesis.empty, balances: [{ address: alice, coins: [coin(5n)] }] } });
+    world.tx((ctx) => money.keeper.send(ctx, alice, bob, [coin(5n)]));
+    expect(world.query((ctx) => money.keeper.balance(ctx, carol, "ufirm"))).toBe(5n);
+  });
+});
+
+describe("multi-send", () => {
+  const multi = (fields: Partial<MsgMultiSend>): MsgMultiSend => ({
+    inputs: [{ address: alice, coins: [coin(9n)] }],
+    outputs: [
+      { address: bob, coins: [coin(4n)] },
+      { address: carol, coins: [coin(5n)] },
+    ],
+    ...fields,
+  });
+
+  it("pays many from one", () => {
+    const { world, msgs, balance } = setup();
+    world.events.length = 0;
+    world.tx((ctx) => msgs.multiSend(ctx, multi({})));
+    expect([balance(alice), balance(bob), balance(carol)]).toEqual([91n, 4n, 5n]);
+    expect(eventsOf(world).map(([type]) => type)).toEqual([
+      "message",
+      "coin_spent",
+      "coin_received",
+      "transfer",
+      "coin_received",
+      "transfer",
+    ]);
+    expect(world.broken()).toEqual([]);
+  });
+
+  it.each<[string, string, number, Partial<MsgMultiSend>]>([
+    ["no input", "bank", 2, { inputs: [] }],
+    ["no output", "bank", 3, { outputs: [] }],
+    ["less out than in", "bank", 4, { outputs: [{ address: bob, coins: [coin(8n)] }] }],
+    [
+      "two inputs",
+      "bank",
+      9,
+      {
+        inputs: [
+          { address: alice, coins: [coin(4n)] },
+          { address: bob, coins: [coin(5n)] },
+        ],
+      },
+    ],
+    ["an output of nothing", "sdk", 10, { outputs: [{ address: bob, coins: [] }] }],
+    [
+      "outputs that sum up above 256 bits",
+      "sdk",
+      10,
+      {
+        outputs: [
+          { address: bob, coins: [coin(INT_MAX)] },
+          { address: bob, coins: [coin(1n)] },
+        ],
+      },
+    ],
+    ["a bad address", "sdk", 7, { outputs: [{ address: "firm1" as typeof bob, coins: [coin(9n)] }] }],
+  ])("refuses %s (%s/%i)", (_, codespace, code, fields) => {
+    const { world, msgs } = setup();
+    expect(() => world.tx((ctx) => msgs.multiSend(ctx, multi(fields)))).toThrow(
+      expect.objectContaining({ codespace, code }),
+    );
+  });
+});
+
+describe("governance", () => {
+  const authority = govAuthority(TEST_PREFIX);
+
+  it("switches a denomination off and on again (bank/5)", () => {
+    const { world, msgs } = setup();
+    const set = (fields: Partial<MsgSetSendEnabled>) =>
+      world.tx((ctx) => msgs.setSendEnabled(ctx, { authority, sendEnabled: [], useDefaultFor: [], ...fields }));
+    set({ sendEnabled: [{ denom: "ufirm", enabled: false }] });
+    expect(() => world.tx((ctx) => msgs.send(ctx, send({})))).toThrow(
+      expect.objectContaining({ codespace: "bank", code: 5 }),
+    );
+    set({ useDefaultFor: ["ufirm"] });
+    world.tx((ctx) => msgs.send(ctx, send({})));
+    expect(() =>
+      set({
+        sendEnabled: [
+          { denom: "ufirm", enabled: true },
+          { denom: "ufirm", enabled: false },
+        ],
+      }),
+    ).toThrow(expect.objectContaining({ codespace: "sdk", code: 18 }));
+    expect(() => set({ useDefaultFor: ["!"] })).toThrow(expect.objectContaining({ codespace: "sdk", code: 18 }));
+  });
+
+  it("alone changes parameters (gov/13)", () => {
+    const { world, msgs } = setup();
+    const params = { sendEnabled: [], defaultSendEnabled: false };
+    expect(() => world.tx((ctx) => msgs.updateParams(ctx, { authority: alice, params }))).toThrow(
+      expect.objectContaining({ codespace: "gov", code: 13 }),
+    );
+    expect(() =>
+      world.tx((ctx) => msgs.setSendEnabled(ctx, { authority: alice, sendEnabled: [], useDefaultFor: [] })),
+    ).toThrow(expect.objectContaining({ codespace: "gov", code: 13 }));
+    world.tx((ctx) => msgs.updateParams(ctx, { authority, params }));
+    expect(() => world.tx((ctx) => msgs.send(ctx, send({})))).toThrow(expect.objectContaining({ code: 5 }));
+  });
+});
+
+describe("modules", () => {
+  it("mint and burn with permission only (sdk/4), and the supply follows", () => {
+    const { world, keeper } = setup();
+    const supply = () => world.query((ctx) => keeper.supply(ctx, "ufirm"));
+    world.tx((ctx) => keeper.mint(ctx, "mint", [coin(10n)]));
+    expect(supply()).toBe(110n);
+    expect(() => world.tx((ctx) => keeper.mint(ctx, "escrow", [coin(1n)]))).toThrow(
+      expect.objectContaining({ code: 4 }),
+    );
+    expect(() => world.tx((ctx) => keeper.burn(ctx, "mint", [coin(1n)]))).toThrow(expect.objectContaining({ code: 4 }));
+    world.tx((ctx) => keeper.sendBetweenModules(ctx, "mint", "furnace", [coin(10n)]));
+    world.tx((ctx) => keeper.burn(ctx, "furnace", [coin(10n)]));
+    expect(supply()).toBe(100n);
+    expect(() => world.tx((ctx) => keeper.burn(ctx, "furnace", [coin(1n)]))).toThrow(
+      expect.objectContaining({ code: 5 }),
+    );
+    expect(() => world.tx((ctx) => keeper.mint(ctx, "mint", [coin(INT_MAX)]))).toThrow(
+      expect.objectContaining({ code: 10 }),
+    );
+    expect(world.broken()).toEqual([]);
+  });
+
+  it("take in and pay out, but never to a blocked account", () => {
+    const { world, keeper, balance, accounts } = setup();
+    world.tx((ctx) => keeper.sendToModule(ctx, alice, "escrow", [coin(7n)]));
+    world.tx((ctx) => keeper.sendFromModule(ctx, "escrow", bob, [coin(3n)]));
+    expect(balance(bob)).toBe(3n);
+    const fees = world.query((ctx) => accounts.keeper.moduleAddress(ctx, "fee_collector"));
+    expect(() => world.tx((ctx) => keeper.sendFromModule(ctx, "escrow", fees, [coin(1n)]))).toThrow(
+      expect.objectContaining({ codespace: "sdk", code: 4 }),
+    );
+    expect(() => world.tx((ctx) => keeper.sendToModule(ctx, alice, "nobody", [coin(1n)]))).toThrow(
+      expect.objectContaining({ codespace: "auth", code: 5 }),
+    );
+  });
+});
+
+describe("genesis", () => {
+  const { money } = compose();
+  const validate = (change: Partial<GenesisState>) =>
+    money.genesis.validate({ ...money.genesis.empty, ...change }, TEST_PREFIX);
+  const balances = [{ address: alice, coins: [coin(5n)] }];
+
+  it("takes a supply that is the sum of balances", () => {
+    validate({ balances, supply: [coin(5n)] });
+  });
+  it.each<[string, Partial<GenesisState>]>([
+    ["another supply", { balances, supply: [coin(6n)] }],
+    ["a supply without balances", { supply: [coin(6n)] }],
+    ["a balance twice", { balances: [...balances, ...balances] }],
+    ["a balance of zero", { balances: [{ address: alice, coins: [coin(0n)] }] }],
+    ["a foreign address", { balances: [{ address: addr("alice", "cosmos"), coins: [coin(5n)] }] }],
+    ["metadata twice", { denomMetadata: [firm, firm] }],
+    ["metadata without its unit", { denomMetadata: [{ ...firm, display: "kfirm" }] }],
+    ["metadata whose units descend", { denomMetadata: [{ ...firm, denomUnits: [...firm.denomUnits].reverse() }] }],
+    ["metadata without name", { denomMetadata: [{ ...firm, name: " " }] }],
+    [
+      "an alias twice",
+      {
+        denomMetadata: [
+          { ...firm, denomUnits: [{ denom: "ufirm", exponent: 0, aliases: ["a", "a"] }, firm.denomUnits[1]!] },
+        ],
+      },
+    ],
+    [
+      "send_enabled twice",
+      {
+        sendEnabled: [
+          { denom: "ufirm", enabled: true },
+          { denom: "ufirm", enabled: true },
+        ],
+      },
+    ],
+  ])("refuses %s", (_, change) => {
+    expect(() => validate(change)).toThrow(expect.objectContaining({ name: "ChainError" }));
+  });
+});
+
+describe("laws", () => {
+  const who = fc.constantFrom(alice, bob, carol);
+  const amount = fc.bigInt({ min: -2n, max: 120n });
+  it("conserve coins and keep the index over any sends", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(who, who, amount, fc.constantFrom("ufirm", "uusd")), { maxLength: 20 }),
+        (sends) => {
+          const { world, msgs } = setup();
+          for (const [fromAddress, toAddress, value, denom] of sends) {
+            try {
+              world.tx((ctx) => msgs.send(ctx, { fromAddress, toAddress, amount: [coin(value, denom)] }));
+            } catch (error) {
+              expect(error).toMatchObject({ name: "ChainError" });
+            }
+          }
+          expect(world.broken()).toEqual([]);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -42,9 +42,11 @@ function format(files: ReadonlyMap<string, string>): Map<string, string> {
 
 /** The repository's own formatting with the wider lines of `gen/`, without lint rules and plugins. */
 function formatting(): unknown {
-  const { formatter, javascript } = JSON.parse(readFileSync(join(home, "../biome.json"), "utf8"));
-  const { overrides } = JSON.parse(readFileSync(join(home, "biome.json"), "utf8"));
-  return { root: true, formatter: { ...formatter, ...overrides[0].formatter }, javascript };
+  const { formatter, javascript, overrides } = JSON.parse(readFileSync(join(home, "../biome.json"), "utf8"));
+  const own = overrides.find(({ includes }: { readonly includes: readonly string[] }) =>
+    includes.includes("proto/gen/**"),
+  );
+  return { root: true, formatter: { ...formatter, ...own.formatter }, javascript };
 }
 
 function differences(files: ReadonlyMap<string, string>): string[] {

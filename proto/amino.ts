@@ -1,0 +1,246 @@
+import { base64 } from "@scure/base";
+import { decimalText } from "./decimal.ts";
+import { parseInline } from "./json.ts";
+import {
+  at,
+  bytesFromJson,
+  integerFromJson,
+  isObject,
+  join,
+  kindOf,
+  parsed,
+  scalarFromJson,
+  text,
+} from "./json-read.ts";
+import { isArray, JSON_DEPTH_MAX, JsonError, type JsonValue, sortedJsonText } from "./json-text.ts";
+import type { AnyMessageType, AnyValue, Registry } from "./registry.ts";
+import { unpackAny } from "./registry.ts";
+import { durationNanos, nanosToDuration, parseTimestamp, type Seconds, timestampNanoText } from "./time.ts";
+import type { Field, MessageType } from "./types.ts";
+import { formatInteger, quote } from "./wire.ts";
+
+const ANY = "google.protobuf.Any";
+const TIMESTAMP = "google.protobuf.Timestamp";
+const DURATION = "google.protobuf.Duration";
+
+type Message = Readonly<Record<string, unknown>>;
+
+/**
+ * A message in legacy amino JSON, as the Cosmos SDK signs it (x/tx/signing/aminojson, SDK 0.53): `{type, value}` when the
+ * message has an amino name, empty fields left out unless `amino.dont_omitempty` says otherwise.
+ * Throws `JsonError` when a value has no amino form, `WireError` for an Any of unknown type.
+ */
+export function toAmino<T>(type: MessageType<T>, message: T, registry: Registry): JsonValue {
+  return named(type, message, registry, 0);
+}
+
+function named(type: AnyMessageType, message: unknown, registry: Registry, depth: number): JsonValue {
+  const value = messageToAmino(type, message, registry, depth);
+  return type.aminoName === undefined ? value : { type: type.aminoName, value };
+}
+
+function messageToAmino(type: AnyMessageType, message: unknown, registry: Registry, depth: number): JsonValue {
+  if (depth > JSON_DEPTH_MAX) throw new JsonError(`${type.typeName} is ${depth} deep, want at most ${JSON_DEPTH_MAX}`);
+  if (type.typeName === ANY) return anyToAmino(message as AnyValue, registry, depth);
+  if (type.typeName === TIMESTAMP) return timestampNanoText(message as Seconds);
+  if (type.typeName === DURATION) return durationNanos(message as Seconds).toString();
+  switch (type.aminoEncoding) {
+    case "key_field":
+      return keyToAmino(message as Message);
+    case "threshold_string":
+      return thresholdToAmino(message as Message, registry, depth);
+    case "module_account":
+      return moduleAccountToAmino(message as Message);
+    default:
+      return fieldsToAmino(type, message as Message, registry, depth);
+  }
+}
+
+function fieldsToAmino(type: AnyMessageType, message: Message, registry: Registry, depth: number): JsonValue {
+  const json: Record<string, JsonValue> = {};
+  for (const field of type.fields) {
+    const value = message[field.name];
+    if (field.oneof !== undefined) throw new JsonError(`${type.typeName}.${field.oneof} has no amino form`);
+    if (isEmpty(field, value)) {
+      if (!field.aminoKeepEmpty) continue;
+      if (field.message && !field.repeated) throw new JsonError(`${type.typeName}.${field.protoName} is absent`);
+    }
+    json[field.aminoName ?? field.protoName] = fieldToAmino(field, value, registry, depth);
+  }
+  return json;
+}
+
+/** What protobuf's `Has` says: numbers that are always written are never empty. */
+function isEmpty(field: Field, value: unknown): boolean {
+  if (value === undefined) return true;
+  if (field.message && !field.repeated) return false;
+  if (isInteger(field) && !field.repeated) return false;
+  if (typeof value === "string" || value instanceof Uint8Array || Array.isArray(value)) return value.length === 0;
+  return value === 0 || value === 0n || value === false;
+}
+
+const isInteger = (field: Field): boolean => field.cosmos === "cosmos.Int" || field.cosmos === "cosmos.Dec";
+
+function fieldToAmino(field: Field, value: unknown, registry: Registry, depth: number): JsonValue {
+  if (!field.repeated) return valueToAmino(field, value, registry, depth);
+  const items = value as readonly unknown[];
+  // Go tells a nil list from an empty one, and the wire leaves only nil.
+  if (items.length === 0 && field.aminoEncoding !== "legacy_coins") return null;
+  return items.map((item) => valueToAmino(field, item, registry, depth));
+}
+
+function valueToAmino(field: Field, value: unknown, registry: Registry, depth: number): JsonValue {
+  if (field.message) return messageToAmino(field.message(), value, registry, depth + 1);
+  if (field.cosmos === "cosmos.Int") return formatInteger((value ?? 0n) as bigint);
+  if (field.cosmos === "cosmos.Dec") return value === undefined ? "0" : decimalText(value as bigint);
+  if (field.scalar === "bytes") {
+    const bytes = value as Uint8Array;
+    if (field.aminoEncoding === "inline_json") return parseInline(bytes);
+    return bytes.length === 0 ? null : base64.encode(bytes);
+  }
+  return typeof value === "bigint" ? value.toString() : (value as JsonValue);
+}
+
+function anyToAmino(any: AnyValue, registry: Registry, depth: number): JsonValue {
+  const { type, message } = unpackAny(any, registry);
+  if (type.aminoName === undefined) throw new JsonError(`${type.typeName} has no amino name`);
+  return named(type, message, registry, depth + 1);
+}
+
+function keyToAmino({ key }: Message): JsonValue {
+  const bytes = key as Uint8Array;
+  return bytes.length === 0 ? null : base64.encode(bytes);
+}
+
+function thresholdToAmino({ threshold, publicKeys }: Message, registry: Registry, depth: number): JsonValue {
+  const pubkeys = (publicKeys as readonly AnyValue[]).map((key) => anyToAmino(key, registry, depth + 1));
+  return { pubkeys, threshold: String(threshold) };
+}
+
+/** Go writes these 64-bit integers as numbers. Account numbers and sequences stay below 2^53. */
+function moduleAccountToAmino({ baseAccount, name, permissions }: Message): JsonValue {
+  const absent = { address: "", accountNumber: 0n, sequence: 0n };
+  const { address, accountNumber, sequence } = (baseAccount ?? absent) as typeof absent;
+  const list = permissions as readonly string[];
+  return {
+    account_number: Number(accountNumber),
+    address,
+    name: name as string,
+    permissions: list.length === 0 ? null : list,
+    public_key: "",
+    sequence: Number(sequence),
+  };
+}
+
+/**
+ * The inverse of `toAmino`, for documents that a wallet has signed. Absent fields take their default, unknown ones are
+ * refused. Throws `JsonError` with the path to the place.
+ */
+export function fromAmino<T>(type: MessageType<T>, json: unknown, registry: Registry): T {
+  return namedFrom(type, json, registry, "", 0) as T;
+}
+
+function namedFrom(type: AnyMessageType, json: unknown, registry: Registry, path: string, depth: number): unknown {
+  if (type.aminoName === undefined) return messageFromAmino(type, json, registry, path, depth);
+  const { name, value } = envelope(json, path);
+  if (name !== type.aminoName) throw new JsonError(`${at(path)} has type ${quote(name)}, want ${type.aminoName}`);
+  return messageFromAmino(type, value, registry, join(path, "value"), depth);
+}
+
+function envelope(json: unknown, path: string): { readonly name: string; readonly value: unknown } {
+  if (!isObject(json)) throw new JsonError(`${at(path)} is ${kindOf(json)}, want an object`);
+  const { type, value, ...rest } = json;
+  // biome-ignore lint/plugin: only whether there are any
+  if (Object.keys(rest).length > 0) throw new JsonError(`${at(path)} has more than a type and a value`);
+  return { name: text(type, join(path, "type")), value };
+}
+
+function messageFromAmino(
+  type: AnyMessageType,
+  json: unknown,
+  registry: Registry,
+  path: string,
+  depth: number,
+): unknown {
+  if (depth > JSON_DEPTH_MAX) throw new JsonError(`${at(path)} is ${depth} deep, want at most ${JSON_DEPTH_MAX}`);
+  if (type.typeName === ANY) return anyFromAmino(json, registry, path, depth);
+  if (type.typeName === TIMESTAMP) return parsed(() => parseTimestamp(text(json, path)), path);
+  if (type.typeName === DURATION)
+    return parsed(() => nanosToDuration(integerFromJson("int64", json, path) as bigint), path);
+  if (type.aminoEncoding === "key_field") return type.fromPartial({ key: bytesFromJson(json ?? "", path) });
+  if (type.aminoEncoding === "module_account")
+    throw new JsonError(`${at(path)} is a module account, which nobody signs`);
+  if (!isObject(json)) throw new JsonError(`${at(path)} is ${kindOf(json)}, want an object`);
+  const partial: Record<string, unknown> = {};
+  // biome-ignore lint/plugin: each key is looked up by itself, so that their order has no effect
+  for (const [key, value] of Object.entries(json)) {
+    const field = type.fields.find(({ aminoName, protoName }) => (aminoName ?? protoName) === key);
+    if (field === undefined) throw new JsonError(`${at(path)} has unknown field ${quote(key)} for ${type.typeName}`);
+    if (value !== null) partial[field.name] = fieldFromAmino(field, value, registry, join(path, key), depth);
+  }
+  return type.fromPartial(partial);
+}
+
+function fieldFromAmino(field: Field, json: unknown, registry: Registry, path: string, depth: number): unknown {
+  if (!field.repeated) return valueFromAmino(field, json, registry, path, depth);
+  if (!isArray(json)) throw new JsonError(`${at(path)} is ${kindOf(json)}, want an array`);
+  return json.map((item, index) => valueFromAmino(field, item, registry, `${path}[${index}]`, depth));
+}
+
+function valueFromAmino(field: Field, json: unknown, registry: Registry, path: string, depth: number): unknown {
+  if (field.message) return messageFromAmino(field.message(), json, registry, path, depth + 1);
+  if (field.enum) return integerFromJson("int32", json, path);
+  return scalarFromJson(field, json, path);
+}
+
+function anyFromAmino(json: unknown, registry: Registry, path: string, depth: number): AnyValue {
+  const { name, value } = envelope(json, path);
+  const type = registry.byAminoName(name);
+  if (type === undefined) throw new JsonError(`${at(path)} has type ${quote(name)}, want a registered one`);
+  const message = messageFromAmino(type, value, registry, join(path, "value"), depth + 1);
+  return { typeUrl: type.typeUrl, value: parsed(() => type.encode(message).finish(), path) };
+}
+
+/** What SIGN_MODE_LEGACY_AMINO_JSON signs, before it is text. */
+export interface AminoSignDoc {
+  readonly accountNumber: bigint;
+  readonly chainId: string;
+  readonly fee: {
+    readonly amount: readonly { readonly denom: string; readonly amount: bigint }[];
+    readonly gas: bigint;
+    readonly granter?: string;
+    readonly payer?: string;
+  };
+  readonly memo: string;
+  /** Each from `toAmino`. */
+  readonly msgs: readonly JsonValue[];
+  readonly sequence: bigint;
+  /** Left out when 0. */
+  readonly timeoutHeight?: bigint;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * The bytes that SIGN_MODE_LEGACY_AMINO_JSON signs: keys sorted, no spaces, `<`, `>`, `&` escaped.
+ * Source: SDK 0.53 `AminoSignDoc` and `AminoSignFee`. Throws `JsonError`, `WireError`.
+ */
+export function aminoSignBytes(doc: AminoSignDoc): Uint8Array {
+  const { fee, timeoutHeight = 0n } = doc;
+  return encoder.encode(
+    sortedJsonText({
+      account_number: doc.accountNumber.toString(),
+      chain_id: doc.chainId,
+      fee: {
+        amount: fee.amount.map(({ denom, amount }) => ({ denom, amount: formatInteger(amount) })),
+        gas: fee.gas.toString(),
+        ...(fee.granter ? { granter: fee.granter } : {}),
+        ...(fee.payer ? { payer: fee.payer } : {}),
+      },
+      memo: doc.memo,
+      msgs: doc.msgs,
+      sequence: doc.sequence.toString(),
+      ...(timeoutHeight === 0n ? {} : { timeout_height: timeoutHeight.toString() }),
+    }),
+  );
+}

@@ -8,7 +8,6 @@ import { consensus } from "./consensus/module.ts";
 import { state as consensusState } from "./consensus/state.ts";
 import { fail as genutilErrors } from "./genutil/errors.ts";
 import { genutil } from "./genutil/module.ts";
-import { state as genutilState } from "./genutil/state.ts";
 import { readmeLaws } from "./kernel/laws/readme.ts";
 
 const unused = (): never => {
@@ -35,7 +34,6 @@ readmeLaws({
 readmeLaws({
   module: genutil({ read: unused, verify: unused, balance: unused }),
   readme: readmeOf("genutil"),
-  state: genutilState,
   errors: genutilErrors,
   events: [],
 });

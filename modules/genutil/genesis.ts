@@ -1,4 +1,6 @@
 import { GenesisState } from "@interfirm/proto/gen/cosmos/genutil/v1beta1";
+import { JsonError } from "@interfirm/proto/json";
+import { WireError } from "@interfirm/proto/runtime";
 import type { Address } from "@interfirm/proto/types";
 import { toHex } from "../kernel/bytes.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
@@ -6,11 +8,10 @@ import { ChainError } from "../kernel/errors.ts";
 import type { Genesis, ValidatorUpdate } from "../kernel/module.ts";
 import { fail } from "./errors.ts";
 import { type FirstValidator, firstValidator, type GenTx, GenTxProblem } from "./gentx.ts";
-import { keeper } from "./keeper.ts";
 
 /** What this module asks of the application. */
 export interface GenutilDeps<T extends GenTx = GenTx> {
-  /** Reads a transaction in proto3 JSON, as `gen_txs` has them. Throws a `ChainError` or `WireError` when it is none. */
+  /** Reads a transaction in proto3 JSON, as `gen_txs` has them. Throws a `ChainError`, `JsonError` or `WireError` when it is none. */
   readonly read: (json: Uint8Array) => T;
   /**
    * Throws a `ChainError` unless `signer`, and nobody else, has signed it for this chain as the first transaction of an
@@ -39,8 +40,8 @@ function named<R>(index: number, act: () => R): R {
     return act();
   } catch (cause) {
     if (cause instanceof ChainError && cause.codespace === "genutil") throw cause;
-    const known = cause instanceof ChainError || cause instanceof GenTxProblem || (cause as Error).name === "WireError";
-    if (!known) throw cause;
+    const said = [ChainError, GenTxProblem, JsonError, WireError].some((kind) => cause instanceof kind);
+    if (!said) throw cause;
     throw fail.badGenTx(index, (cause as Error).message);
   }
 }
@@ -73,7 +74,7 @@ export const genesis = <T extends GenTx>(deps: GenutilDeps<T>): Genesis<GenesisS
   },
   /** Checks signatures and balances too, and returns the first validators. Nothing is delegated yet: coins stay where they are. */
   init(ctx: Ctx, state): readonly ValidatorUpdate[] {
-    const updates = readAll(deps, state, ctx.addressPrefix).map(({ tx, validator }, index): ValidatorUpdate => {
+    return readAll(deps, state, ctx.addressPrefix).map(({ tx, validator }, index): ValidatorUpdate => {
       const { operator, pubKey, power, selfDelegation } = validator;
       named(index, () => deps.verify(tx, operator, ctx));
       const balance = deps.balance(ctx, operator, selfDelegation.denom);
@@ -83,8 +84,6 @@ export const genesis = <T extends GenTx>(deps: GenutilDeps<T>): Genesis<GenesisS
       }
       return { pubKeyType: "ed25519", pubKey, power };
     });
-    keeper.apply(ctx, updates);
-    return updates;
   },
   /** No transactions: they have run. An exported genesis names its validators where CometBFT looks for them. */
   export: () => ({ genTxs: [] }),

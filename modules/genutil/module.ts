@@ -1,15 +1,13 @@
 import { defineModule } from "../kernel/module.ts";
 import { type GenutilDeps, genesis } from "./genesis.ts";
 import type { GenTx } from "./gentx.ts";
-import { keeper } from "./keeper.ts";
 
 /** Its genesis runs after the bank's, whose balances it looks at. */
 export function genutil<T extends GenTx>(deps: GenutilDeps<T>) {
   return defineModule({
     name: "genutil",
-    storeKey: "genutil",
     version: 1,
-    keeper,
+    keeper: undefined,
     genesis: genesis(deps),
   });
 }

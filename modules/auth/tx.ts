@@ -1,0 +1,88 @@
+import { AuthInfo, TxBody, TxRaw } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
+import type { Registry } from "@interfirm/proto/registry";
+import { WireError } from "@interfirm/proto/runtime";
+import { checkWire } from "@interfirm/proto/strict";
+import type { MessageType } from "@interfirm/proto/types";
+import { toHex, toUtf8 } from "../kernel/bytes.ts";
+import { sdkError } from "../kernel/sdk-errors.ts";
+import { isPubKeyType } from "./pubkey.ts";
+
+/** A message of a transaction, decoded. */
+export interface TxMessage {
+  readonly type: MessageType<unknown>;
+  readonly value: unknown;
+}
+
+/** A transaction that is well formed on the wire. What it says is not checked yet. */
+export interface Tx {
+  /** As it came. */
+  readonly bytes: Uint8Array;
+  /** SHA-256 of `bytes` in lower-case hex: what CometBFT shows, in capitals, as the transaction's hash. */
+  readonly id: string;
+  readonly body: TxBody;
+  readonly authInfo: AuthInfo;
+  /** As they came: what is signed. */
+  readonly bodyBytes: Uint8Array;
+  readonly authInfoBytes: Uint8Array;
+  readonly signatures: readonly Uint8Array[];
+  /** The messages of the body, in order. */
+  readonly messages: readonly TxMessage[];
+  /** Types that it was decoded with. */
+  readonly registry: Registry;
+  /** The body has fields that this version does not know and may ignore (ADR-020). */
+  readonly hasNonCritical: boolean;
+  /** Length of the memo in UTF-8. */
+  readonly memoBytes: number;
+}
+
+export interface TxDecoderDeps {
+  /** Types that may be messages of a transaction, by type URL. */
+  readonly messages: ReadonlyMap<string, MessageType<unknown>>;
+  /** Types that may stand in an `Any`, at any depth. */
+  readonly registry: Registry;
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
+}
+
+/**
+ * A decoder of transactions. It throws `sdk/2` for bytes that are not one: unknown fields, but for those of the body that
+ * their number marks as not critical (ADR-020); types that are not known; a `TxRaw` in another than its one form (ADR-027).
+ *
+ * Cost: linear in the length of the bytes.
+ */
+export function createTxDecoder({ messages, registry, sha256 }: TxDecoderDeps): (bytes: Uint8Array) => Tx {
+  return (bytes) => {
+    try {
+      checkWire(TxRaw, bytes, { canonical: true });
+      const { bodyBytes, authInfoBytes, signatures } = TxRaw.decode(bytes);
+      const { hasNonCritical } = checkWire(TxBody, bodyBytes, { registry, allowNonCritical: true });
+      const body = TxBody.decode(bodyBytes);
+      checkWire(AuthInfo, authInfoBytes, { registry });
+      const authInfo = AuthInfo.decode(authInfoBytes);
+      for (const { publicKey } of authInfo.signerInfos) {
+        if (publicKey && !isPubKeyType(publicKey.typeUrl)) {
+          throw new WireError(`type URL is ${publicKey.typeUrl}, want a public key`);
+        }
+      }
+      return {
+        bytes,
+        id: toHex(sha256(bytes)),
+        body,
+        authInfo,
+        bodyBytes,
+        authInfoBytes,
+        signatures,
+        messages: body.messages.map(({ typeUrl, value }) => {
+          const type = messages.get(typeUrl);
+          if (!type) throw new WireError(`type URL is ${typeUrl}, want a message of this chain`);
+          return { type, value: type.decode(value) };
+        }),
+        registry,
+        hasNonCritical,
+        memoBytes: body.memo === "" ? 0 : toUtf8(body.memo).length,
+      };
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      throw sdkError.txDecode(cause.message);
+    }
+  };
+}

@@ -10,7 +10,10 @@ import type { VerifiedSignatures } from "@interfirm/modules/auth/verified";
 import { bank } from "@interfirm/modules/bank/module";
 import { consensus } from "@interfirm/modules/consensus/module";
 import { genutil } from "@interfirm/modules/genutil/module";
+import { allTypes } from "@interfirm/proto/gen/index";
+import { createRegistry } from "@interfirm/proto/registry";
 import type { Composition } from "./composition.ts";
+import { createGenTxReader, createGenTxVerifier } from "./gentx.ts";
 
 export interface ModuleDeps {
   readonly verifier: Verifier;
@@ -29,10 +32,16 @@ export function interfirmModules({ verifier, verified }: ModuleDeps): Compositio
   const money = bank({ accounts: accounts.keeper, blockedModules: Object.keys(MODULE_ACCOUNTS) });
   const params = consensus();
   const deals = agreements({ escrow: bankEscrow(money.keeper) });
-  const gentxs = genutil();
+  const registry = createRegistry(allTypes);
+  const firstValidators = genutil({
+    read: createGenTxReader(registry),
+    verify: createGenTxVerifier(verifier),
+    balance: money.keeper.balance,
+  });
   return {
-    modules: [accounts, money, params, deals, gentxs],
+    modules: [accounts, money, params, deals, firstValidators],
     ante: createAnte({ accounts: accounts.keeper, bank: money.keeper, verifier, verified }),
     consensusParams: params.keeper,
+    registry,
   };
 }

@@ -1,11 +1,8 @@
 import type { GasPrice } from "@interfirm/modules/auth/fee";
 import { createTxDecoder } from "@interfirm/modules/auth/tx";
-import type { AnyModule } from "@interfirm/modules/kernel/module";
 import { timestampToNs } from "@interfirm/modules/kernel/time";
-import { allTypes } from "@interfirm/proto/gen/index";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import type { ConsensusParams } from "@interfirm/proto/gen/tendermint/types";
-import { createRegistry, type Registry } from "@interfirm/proto/registry";
 import type { MessageType } from "@interfirm/proto/types";
 import type { Logger } from "../abci/logger.ts";
 import type { AbciHandlers } from "../abci/methods.ts";
@@ -97,10 +94,9 @@ export function storeKeysOf({ modules }: Composition): readonly string[] {
 /** Builds the application over its store. Throws a plain Error when modules do not fit together. */
 export function createApplication(options: ApplicationOptions): Application {
   const { composition, store, logger, minGasPrices, version, config, rpc, snapshots } = options;
-  const { modules, ante, consensusParams } = composition;
+  const { modules, ante, consensusParams, registry } = composition;
   const isIndexed = indexPolicy(options.indexEvents ?? []);
   const routes = routeMessages(modules);
-  const registry = registryOf(modules);
   const messages = new Map<string, MessageType<unknown>>([...routes].map(([url, { input }]) => [url, input]));
   const decode = cacheDecoded(createTxDecoder({ messages, registry, sha256 }), options.decodedTxs ?? DECODED_TXS);
   const executor = createExecutor({ decode, ante, routes, minGasPrices, isIndexed, logger });
@@ -225,20 +221,6 @@ export function createApplication(options: ApplicationOptions): Application {
       };
     },
   };
-}
-
-/** Every type that these modules' messages, queries and genesis speak of, as far as the generator knows it. */
-function registryOf(modules: readonly AnyModule[]): Registry {
-  const types = new Set<MessageType<unknown>>(allTypes);
-  for (const { msgs = [], queries = [] } of modules) {
-    for (const { type } of [...msgs, ...queries]) {
-      for (const { input, output } of Object.values(type.methods)) {
-        types.add(input);
-        types.add(output);
-      }
-    }
-  }
-  return createRegistry([...types]);
 }
 
 function indexPolicy(indexEvents: readonly string[]): IndexPolicy {

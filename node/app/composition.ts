@@ -3,6 +3,7 @@ import type { Tx } from "@interfirm/modules/auth/tx";
 import type { Ctx, QueryCtx } from "@interfirm/modules/kernel/context";
 import type { AnyModule } from "@interfirm/modules/kernel/module";
 import type { ConsensusParams } from "@interfirm/proto/gen/tendermint/types";
+import type { Registry } from "@interfirm/proto/registry";
 
 /** What the application asks of the module that keeps the parameters of consensus. */
 export interface ConsensusParamsKeeper {
@@ -20,4 +21,6 @@ export interface Composition {
   /** What every transaction must pass before its messages run. Throws `ChainError`. */
   readonly ante: (ctx: Ctx, tx: Tx, options: AnteOptions) => void;
   readonly consensusParams: ConsensusParamsKeeper;
+  /** Every type that messages, genesis and answers of these modules may hold in an `Any`. */
+  readonly registry: Registry;
 }

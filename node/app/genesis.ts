@@ -1,7 +1,7 @@
 import { isAddressPrefix } from "@interfirm/modules/kernel/address";
 import type { Ctx, QueryCtx } from "@interfirm/modules/kernel/context";
 import type { AnyModule, ValidatorUpdate } from "@interfirm/modules/kernel/module";
-import { fromJson, type Json, toJson } from "@interfirm/proto/json";
+import { fromJson, type JsonValue, toJson } from "@interfirm/proto/json";
 import type { Registry } from "@interfirm/proto/registry";
 import type { Logger } from "../abci/logger.ts";
 
@@ -9,7 +9,7 @@ import type { Logger } from "../abci/logger.ts";
 const ADDRESS_PREFIX_DEFAULT = "firm";
 
 /** State of each module, by the module's name: `app_state` of the genesis file. */
-export type AppState = Readonly<Record<string, Json>>;
+export type AppState = Readonly<Record<string, JsonValue>>;
 
 /** Reads `app_state` of a genesis file. Throws a plain Error, for whoever wrote the file, when it is no JSON object. */
 export function parseAppState(bytes: Uint8Array): AppState {
@@ -85,7 +85,7 @@ export function initGenesis(
 
 /** The state of every module as `app_state` of a genesis file. */
 export function exportGenesis(modules: readonly AnyModule[], ctx: QueryCtx, registry: Registry): AppState {
-  const state: Record<string, Json> = {};
+  const state: Record<string, JsonValue> = {};
   for (const { name, genesis } of modules) state[name] = toJson(genesis.type, genesis.export(ctx), registry);
   return state;
 }

@@ -10,7 +10,7 @@ import { Writer } from "@interfirm/proto/runtime";
 import { prove } from "../store/proof.ts";
 import type { ReadView } from "../store/version.ts";
 import type { TxOutcome } from "./execute.ts";
-import { type Maybe, NOTHING, then } from "./query-result.ts";
+import { andThen, type Maybe, NOTHING } from "./query-result.ts";
 
 /** Answers one of the paths that are no methods. Throws `ChainError`. */
 export type PathHandler = (query: PathQuery) => Maybe<ResponseQuery>;
@@ -44,7 +44,7 @@ export function createPaths({ version, simulate, registry }: PathsDeps): Readonl
   ]);
 
   function app({ parts, request, viewAt }: PathQuery): Maybe<ResponseQuery> {
-    return then(viewAt(0n), ({ height: latest }) => {
+    return andThen(viewAt(0n), ({ height: latest }) => {
       const height = request.height > 0n ? request.height : latest;
       switch (parts[1]) {
         case "version":
@@ -72,7 +72,7 @@ export function createPaths({ version, simulate, registry }: PathsDeps): Readonl
     if (name === undefined || kind === undefined || parts.length !== 3) {
       throw sdkError.unknownRequest("path has not the form /store/<name>/key");
     }
-    return then(viewAt(height), (view) => {
+    return andThen(viewAt(height), (view) => {
       if (!view.hasStore(name)) throw sdkError.unknownRequest(`no such store: ${name.slice(0, 80)}`);
       if (kind === "subspace") {
         const value = subspace(new GasReadStore(view.store(name), meter()), data);

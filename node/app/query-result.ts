@@ -2,8 +2,11 @@ import type { ResponseQuery } from "@interfirm/proto/gen/tendermint/abci";
 
 export type Maybe<T> = T | Promise<T>;
 
-/** `await` that does not wait when there is nothing to wait for: most queries are answered at once. */
-export function then<A, B>(value: Maybe<A>, next: (value: A) => Maybe<B>): Maybe<B> {
+/**
+ * `await` that does not wait when there is nothing to wait for: most queries are answered at once.
+ * Not called `then`: a module that exports that name is taken for a promise when it is imported.
+ */
+export function andThen<A, B>(value: Maybe<A>, next: (value: A) => Maybe<B>): Maybe<B> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
 

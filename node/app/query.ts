@@ -13,7 +13,7 @@ import type { Blocks } from "./blocks.ts";
 import type { PathHandler } from "./paths.ts";
 import { methodFailure, plainFailure, type QueryFailure } from "./query-errors.ts";
 import { QueryMeter } from "./query-meter.ts";
-import { type Maybe, NOTHING, then } from "./query-result.ts";
+import { andThen, type Maybe, NOTHING } from "./query-result.ts";
 import type { QueryRoute } from "./router.ts";
 import type { NodeRoute } from "./services/service.ts";
 
@@ -84,7 +84,7 @@ export function createQueries(deps: QueryDeps) {
     if (route) {
       const { method } = route;
       const input = decodeRequest(method.input, request);
-      return then(viewAt(height), (view) => {
+      return andThen(viewAt(height), (view) => {
         const answer = route.handle(contextOf(view), input) ?? {};
         return { value: method.output.encode(answer).finish(), height: view.height };
       });
@@ -93,8 +93,8 @@ export function createQueries(deps: QueryDeps) {
     if (!nodeRoute) return undefined;
     const { method } = nodeRoute;
     const input = decodeRequest(method.input, request);
-    return then(viewAt(height), (view) =>
-      then(nodeRoute.handle(input, view), (answer) => ({
+    return andThen(viewAt(height), (view) =>
+      andThen(nodeRoute.handle(input, view), (answer) => ({
         value: method.output.encode(answer ?? {}).finish(),
         height: view.height,
       })),
@@ -105,7 +105,7 @@ export function createQueries(deps: QueryDeps) {
     const { path, data, height } = request;
     const answered = call(path, data, height);
     if (answered !== undefined) {
-      return then(answered, ({ value, height: at }) => ({ ...NOTHING, value, height: at }));
+      return andThen(answered, ({ value, height: at }) => ({ ...NOTHING, value, height: at }));
     }
     const parts = path.split("/");
     if (parts[0] === "") parts.shift();

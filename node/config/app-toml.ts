@@ -108,22 +108,3 @@ export type AppConfig = Values<typeof appToml.entries>;
 function decimal(value: string): string | undefined {
   return /^[0-9]{1,15}$/.test(value) ? undefined : `is "${value}", want a whole number, as text`;
 }
-
-export interface Pruning {
-  /** Versions that stay queryable; 0 means all of them. */
-  readonly keepRecent: number;
-  /** Every how many blocks older ones go; 0 means never. */
-  readonly interval: number;
-}
-
-/** The pruning that app.toml asks for. Throws an Error when `custom` asks for what cannot be, as the SDK does. */
-export function pruningOf(config: Pick<AppConfig, "pruning" | "pruning-keep-recent" | "pruning-interval">): Pruning {
-  if (config.pruning === "nothing") return { keepRecent: 0, interval: 0 };
-  if (config.pruning === "everything") return { keepRecent: 2, interval: 10 };
-  if (config.pruning === "default") return { keepRecent: 362_880, interval: 10 };
-  const keepRecent = Number(config["pruning-keep-recent"]);
-  const interval = Number(config["pruning-interval"]);
-  if (keepRecent < 2) throw new Error(`pruning-keep-recent is ${keepRecent}, want at least 2 with pruning = "custom"`);
-  if (interval < 10) throw new Error(`pruning-interval is ${interval}, want at least 10 with pruning = "custom"`);
-  return { keepRecent, interval };
-}

@@ -21,6 +21,7 @@ Every key can also be given as an environment variable (chain-id is INTERFIRMD_C
     "keyring-default-keyname": text("", "The key that signs when --from is not given."),
     output: choice("text", ["text", "json"], "Form of answers."),
     node: text("tcp://localhost:26657", "CometBFT RPC of the node that is asked."),
+    "bech32-prefix": text("", "Prefix of addresses; empty means that of the genesis file."),
     "broadcast-mode": choice(
       "sync",
       ["sync", "async"],

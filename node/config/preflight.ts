@@ -1,6 +1,7 @@
 /** What a node must not start with, and what an operator should hear of. */
+
+import { type Pruning, pruningOf } from "../store/pruning.ts";
 import type { AppConfig } from "./app-toml.ts";
-import { pruningOf } from "./app-toml.ts";
 import type { CometConfig } from "./comet-toml.ts";
 import { type Genesis, hazardsOf } from "./genesis.ts";
 
@@ -24,10 +25,17 @@ export function checkGasPrices(text: string): void {
   }
 }
 
+/** The pruning that app.toml asks for. Throws an Error when `custom` asks for what cannot be, as the SDK does. */
+export const pruningFor = (config: AppConfig): Pruning =>
+  pruningOf(config.pruning, {
+    keepRecent: Number(config["pruning-keep-recent"]),
+    interval: Number(config["pruning-interval"]),
+  });
+
 /** Throws an Error for a configuration that a node must not start with. Source: Cosmos SDK 0.53 server/config `ValidateBasic`. */
 export function checkAppConfig(config: AppConfig): void {
   checkGasPrices(config["minimum-gas-prices"]);
-  pruningOf(config);
+  pruningFor(config);
   if (config.pruning === "everything" && config["state-sync.snapshot-interval"] > 0) {
     throw new Error(
       `pruning is "everything" and state-sync.snapshot-interval is ${config["state-sync.snapshot-interval"]}: ` +

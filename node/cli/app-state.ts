@@ -1,0 +1,29 @@
+/** The modules' part of a genesis file, as `init` writes it and `validate` reads it. */
+import { createVerifiedSignatures } from "@interfirm/modules/auth/verified";
+import type { AnyModule } from "@interfirm/modules/kernel/module";
+import { toJson } from "@interfirm/proto/json";
+import { interfirmModules } from "../app/app.ts";
+import { addressPrefixOf, readGenesis } from "../app/genesis.ts";
+import type { Genesis, Json, JsonObject } from "../config/genesis.ts";
+import { createLogger, withFields } from "../log/logger.ts";
+import { registry } from "./tx-json.ts";
+
+/** The chain's modules, for their genesis only: nothing is verified here. */
+const modules = (): readonly AnyModule[] =>
+  interfirmModules({
+    verifier: { secp256k1: () => false, ed25519: () => false },
+    verified: createVerifiedSignatures(1),
+  }).modules;
+
+/** The state of every module before anything has happened. `denom` is the token of stake and fees. */
+export function emptyAppState({ bech32Prefix }: { readonly bech32Prefix: string }): JsonObject {
+  const state: Record<string, Json> = {};
+  for (const { name, genesis } of modules()) state[name] = toJson(genesis.type, genesis.empty, registry) as Json;
+  return { ...state, auth: { ...(state["auth"] as JsonObject), bech32_prefix: bech32Prefix } };
+}
+
+/** Throws an Error that names the module whose part is broken. Parts of modules that we do not have are told to `warn`. */
+export function validateAppState({ app_state }: Genesis, warn: (text: string) => void): void {
+  const logger = createLogger({ write: warn });
+  readGenesis(modules(), app_state as never, addressPrefixOf(app_state as never), registry, withFields(logger, {}));
+}

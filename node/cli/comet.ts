@@ -1,0 +1,112 @@
+/** `interfirmd comet`: CometBFT's keys and data. */
+
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { consensusPrefix } from "@interfirm/modules/kernel/address";
+import { bech32 } from "@scure/base";
+import { cometAddress, nodeIdOf, readPrivateKey, writeValidatorState } from "../config/comet-keys.ts";
+import { cometToml } from "../config/comet-toml.ts";
+import type { Home } from "../config/home.ts";
+import { loadConfig } from "../config/load.ts";
+import type { Context } from "./context.ts";
+import { boolFlags } from "./flags.ts";
+import type { Register } from "./program.ts";
+
+/** The validator's key, unless a remote signer has it. */
+function validatorKeyOf({ home, io }: Context) {
+  const config = loadConfig(cometToml, { path: home.cometToml, env: io.env }).values;
+  if (config.priv_validator_laddr !== "" && !existsSync(home.privValidatorKey)) {
+    throw new Error(
+      `a remote signer has the validator's key (priv_validator_laddr is ${config.priv_validator_laddr}): ask it for the public key`,
+    );
+  }
+  return readPrivateKey(home.privValidatorKey);
+}
+
+/** Everything under data/ goes, except what the validator signed last. */
+function removeData(home: Home): void {
+  if (!existsSync(home.data)) return;
+  for (const name of readdirSync(home.data)) {
+    if (name !== "priv_validator_state.json") rmSync(join(home.data, name), { recursive: true, force: true });
+  }
+}
+
+export const register: Register = (program, run) => {
+  const comet = program.command("comet").aliases(["cometbft", "tendermint"]).description("CometBFT's keys and data");
+
+  comet
+    .command("show-node-id")
+    .description("the node's name in the network, for seeds and persistent_peers")
+    .action(run(({ home, io }) => io.out(nodeIdOf(readPrivateKey(home.nodeKey).pubKey))));
+
+  comet
+    .command("show-validator")
+    .description("the validator's public key")
+    .action(
+      run((context) => {
+        const key = Buffer.from(validatorKeyOf(context).pubKey).toString("base64");
+        context.io.out(JSON.stringify({ "@type": "/cosmos.crypto.ed25519.PubKey", key }));
+      }),
+    );
+
+  comet
+    .command("show-address")
+    .description("the validator's consensus address")
+    .action(
+      run((context) => {
+        const words = bech32.toWords(cometAddress(validatorKeyOf(context).pubKey));
+        context.io.out(bech32.encode(consensusPrefix(context.prefix), words));
+      }),
+    );
+
+  comet
+    .command("version")
+    .description("the release of CometBFT that this node runs with")
+    .action(
+      run(async ({ io }) => {
+        const { COMETBFT_VERSION } = await import("../comet/locate.ts");
+        io.out(
+          JSON.stringify(
+            { CometBFT: COMETBFT_VERSION, ABCI: "2.0.0", BlockProtocol: 11, P2PProtocol: 8 },
+            undefined,
+            2,
+          ),
+        );
+      }),
+    );
+
+  const reset = comet
+    .command("unsafe-reset-all")
+    .description("remove all blocks and state, and what the validator signed: never on a chain that lives")
+    .action(
+      run(({ home, flags, io }) => {
+        removeData(home);
+        rmSync(home.privValidatorState, { force: true });
+        writeValidatorState(home.privValidatorState);
+        if (!flags.is("keep-addr-book")) rmSync(home.addressBook, { force: true });
+        io.err(`removed the data under ${home.data} and reset the validator's state`);
+      }),
+    );
+  boolFlags(reset, { "--keep-addr-book": "leave the address book" });
+
+  comet
+    .command("reset-state")
+    .description("remove all blocks and state; what the validator signed stays")
+    .action(
+      run(({ home, io }) => {
+        removeData(home);
+        io.err(`removed the data under ${home.data}`);
+      }),
+    );
+
+  comet
+    .command("bootstrap-state")
+    .description("make CometBFT's state for a restored snapshot, with the light client's settings of config.toml")
+    .action(
+      run(() => {
+        throw new Error(
+          "CometBFT 0.38's own command line has no bootstrap-state: start the node with state sync instead (statesync.enable in config.toml)",
+        );
+      }),
+    );
+};

@@ -1,0 +1,15 @@
+import type { Environment } from "../config/home.ts";
+import type { Prompt } from "../keyring/prompt.ts";
+
+/** What a command may touch of the world, so that tests can stand in for it. */
+export interface Io {
+  readonly env: Environment;
+  /** One line or more of the answer, on stdout. */
+  out(text: string): void;
+  /** What is for people only, on stderr. */
+  err(text: string): void;
+  readonly prompt: Prompt;
+}
+
+/** Text as it is, anything else as JSON. */
+export const toLine = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -1,0 +1,29 @@
+import { spawnSync } from "node:child_process";
+import { boolFlags } from "./flags.ts";
+import type { Register } from "./program.ts";
+
+export const register: Register = (program, run) => {
+  const command = program
+    .command("rollback")
+    .description("take the last block back, of the application and of CometBFT; the node must not run")
+    .action(
+      run(async ({ home, flags, io }) => {
+        const { locateTool } = await import("../comet/locate.ts");
+        const { rollback } = await import("../store/rollback.ts");
+        const binary = await locateTool("cometbft", { env: io.env });
+        const args = ["rollback", "--home", home.root, ...(flags.is("hard") ? ["--hard"] : [])];
+        const comet = spawnSync(binary, args, { encoding: "utf8", env: { ...io.env } });
+        if (comet.status !== 0) {
+          throw new Error(`cometbft could not roll back: ${(comet.stderr || comet.stdout).trim().split("\n").at(-1)}`);
+        }
+        const height = /to height (\d+)/.exec(comet.stdout)?.[1];
+        if (height === undefined)
+          throw new Error(`cometbft said ${JSON.stringify(comet.stdout.slice(0, 200))}, want a height`);
+        const done = await rollback({ path: home.applicationDb, height: BigInt(height) });
+        io.out(
+          `Rolled back state to height ${done.height} and hash ${Buffer.from(done.appHash).toString("hex").toUpperCase()}`,
+        );
+      }),
+    );
+  boolFlags(command, { "--hard": "remove the last block, too, so that another may take its place" });
+};

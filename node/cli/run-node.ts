@@ -1,0 +1,136 @@
+/** A node from its first check to its last file closed. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAbciServer } from "../abci/server.ts";
+import { HaltError } from "../app/halt.ts";
+import { COMETBFT_VERSION, locateTool } from "../comet/locate.ts";
+import { startComet } from "../comet/process.ts";
+import { supervise } from "../comet/supervisor.ts";
+import type { AppConfig } from "../config/app-toml.ts";
+import type { CometConfig } from "../config/comet-toml.ts";
+import { readGenesis, writeGenesis } from "../config/genesis.ts";
+import type { Environment, Home } from "../config/home.ts";
+import { checkAppConfig, warningsOf } from "../config/preflight.ts";
+import { VERSION } from "../config/version.ts";
+import { type Logger, withFields } from "../log/logger.ts";
+import { openNode } from "./open-node.ts";
+
+export interface RunNodeOptions {
+  readonly home: Home;
+  readonly app: AppConfig;
+  readonly comet: CometConfig;
+  /** Added to CometBFT's environment: keys of config.toml that flags or our environment overrule. */
+  readonly cometEnv: Readonly<Record<string, string>>;
+  readonly cometFlags: readonly string[];
+  /** False: CometBFT runs outside, and connects to `address`. */
+  readonly withComet: boolean;
+  readonly address?: string | undefined;
+  readonly shutdownGraceMs: number;
+  readonly invariantPeriod: bigint;
+  readonly logger: Logger;
+  readonly env: Environment;
+}
+
+/** Resolves with the exit code of the process. Rejects before anything runs when the node must not start. */
+export async function runNode(options: RunNodeOptions): Promise<number> {
+  const { home, app, comet, logger, withComet } = options;
+  checkAppConfig(app);
+  prepareGenesis(options);
+  const binary = withComet ? await locateTool("cometbft", { env: options.env }) : undefined;
+  const rpcAddress = reachable(comet["rpc.laddr"]);
+  const node = await openNode({
+    home,
+    app,
+    logger,
+    rpc: rpcAddress,
+    mempoolSize: comet["mempool.size"],
+    invariantPeriod: options.invariantPeriod,
+  });
+  const socket = withComet ? privateSocket(home) : { address: options.address ?? "tcp://127.0.0.1:26658", remove() {} };
+  let giveUp: (error: unknown) => void = () => {};
+  const broken = new Promise<unknown>((resolve) => {
+    giveUp = resolve;
+  });
+  const abci = createAbciServer({
+    address: socket.address,
+    handlers: node.application.handlers,
+    logger: withFields(logger, { module: "abci" }),
+    onFatal: (error) => giveUp(error),
+  });
+  const { store } = node;
+  logger.info(
+    { version: VERSION, cometbft: COMETBFT_VERSION, home: home.root, height: store.version },
+    "interfirmd starts",
+  );
+  const ready = node.application.onCommit(() => {
+    ready();
+    logger.info(
+      { height: store.version, rpc: rpcAddress },
+      "the node is ready: it has committed its first block since it started",
+    );
+  });
+  let halted = false;
+  void broken.then((error) => {
+    halted = error instanceof HaltError;
+  });
+  try {
+    const code = await supervise({
+      logger,
+      abci,
+      startComet:
+        binary === undefined
+          ? undefined
+          : (proxyApp) =>
+              startComet({
+                binary,
+                home: home.root,
+                proxyApp,
+                flags: options.cometFlags,
+                env: options.cometEnv,
+                logger,
+              }),
+      shutdownGraceMs: options.shutdownGraceMs,
+      fatal: broken,
+    });
+    return halted ? 0 : code;
+  } finally {
+    await node.close();
+    socket.remove();
+    logger.info({}, "the node has ended");
+  }
+}
+
+/** Checks the genesis file and writes it in the form that CometBFT reads, if it is not in it. */
+function prepareGenesis({ home, app, comet, logger }: RunNodeOptions): void {
+  const { genesis, foreign } = readGenesis(home.genesis);
+  if (foreign) {
+    writeGenesis(home.genesis, genesis);
+    logger.info({ file: home.genesis }, "rewrote the genesis file in the form that cometbft reads");
+  }
+  for (const warning of warningsOf(app, comet, genesis)) logger.warn({}, warning);
+  if (comet.priv_validator_laddr === "" && !existsSync(home.privValidatorKey)) {
+    throw new Error(
+      `${home.privValidatorKey} is not there: run interfirmd init, or set priv_validator_laddr for a remote signer`,
+    );
+  }
+}
+
+/** An address that listens on all interfaces is reached on the loopback. */
+const reachable = (laddr: string): string => laddr.replace(/:\/\/(0\.0\.0\.0|\[::\]|):/, "://127.0.0.1:");
+
+/** Longest path of a unix socket on every system. */
+const SOCKET_PATH_BYTES_MAX = 103;
+
+/** A unix socket that only this user reaches: in the home, or in a folder of its own where the home's path is too long. */
+function privateSocket(home: Home): { readonly address: string; remove(): void } {
+  const path = join(home.data, "abci.sock");
+  if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX) {
+    return { address: `unix://${path}`, remove: () => rmSync(path, { force: true }) };
+  }
+  const folder = mkdtempSync(join(tmpdir(), "interfirmd-"));
+  return {
+    address: `unix://${join(folder, "abci.sock")}`,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

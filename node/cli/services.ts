@@ -1,0 +1,152 @@
+/**
+ * Commands out of the service descriptors: `tx <module> <method>` and `query <module> <method>`. What the descriptors do not
+ * say (which fields are arguments, names that the SDK has made known) stands in `OPTIONS`.
+ */
+import { allServices } from "@interfirm/proto/gen/index";
+import type { Field, Method, ServiceType } from "@interfirm/proto/types";
+import { isCoin } from "./field-values.ts";
+
+export interface MethodOptions {
+  /** Name of the command. Default: the method's name in kebab case. */
+  readonly command?: string;
+  readonly aliases?: readonly string[];
+  /** Fields that are arguments, by proto name, in order; a last repeated one takes all further words. */
+  readonly args?: readonly string[];
+  /** The signer is the first argument, as well as `--from`. */
+  readonly signerFirst?: boolean;
+}
+
+interface ServiceOptions {
+  /** Word after `tx` or `query`. Default: the package's last part without the version. */
+  readonly module?: string;
+  /** Methods that have no command of their own. */
+  readonly without?: readonly string[];
+  readonly methods?: Readonly<Record<string, MethodOptions>>;
+}
+
+const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
+  "cosmos.auth.v1beta1.Query": {
+    methods: {
+      AccountAddressByID: { command: "address-by-acc-num", args: ["account_id"] },
+      ModuleAccountByName: { command: "module-account", args: ["name"] },
+    },
+  },
+  "cosmos.bank.v1beta1.Query": {
+    methods: {
+      AllBalances: { command: "balances", args: ["address"] },
+      SpendableBalanceByDenom: { command: "spendable-balance", args: ["address", "denom"] },
+      TotalSupply: { command: "total-supply", aliases: ["total"] },
+      SupplyOf: { command: "total-supply-of", args: ["denom"] },
+      SendEnabled: { args: ["denoms"] },
+    },
+  },
+  "cosmos.bank.v1beta1.Msg": {
+    without: ["MultiSend"],
+    methods: {
+      Send: { args: ["to_address", "amount"], signerFirst: true },
+    },
+  },
+  "cosmos.base.tendermint.v1beta1.Service": {
+    module: "comet",
+    methods: {
+      GetNodeInfo: { command: "node-info" },
+      GetSyncing: { command: "syncing" },
+      GetLatestBlock: { command: "block-latest" },
+      GetBlockByHeight: { command: "block-by-height", args: ["height"] },
+      GetLatestValidatorSet: { command: "validator-set" },
+      GetValidatorSetByHeight: { command: "validator-set-by-height", args: ["height"] },
+      ABCIQuery: { command: "abci-query" },
+    },
+  },
+  "cosmos.base.node.v1beta1.Service": { module: "node" },
+};
+
+/** Served to wallets; the command line has its own `query tx`, `query txs` and `tx` tools. */
+const WITHOUT_COMMANDS: ReadonlySet<string> = new Set([
+  "cosmos.tx.v1beta1.Service",
+  "tendermint.abci.ABCI",
+  "cosmos.staking.v1beta1.Msg",
+]);
+
+export interface MethodCommand {
+  readonly module: string;
+  readonly command: string;
+  readonly aliases: readonly string[];
+  readonly service: ServiceType;
+  readonly method: Method<unknown, unknown>;
+  /** Fields that are arguments. */
+  readonly args: readonly Field[];
+  /** Whether the first argument is the signer. */
+  readonly signerFirst: boolean;
+  /** Fields that are flags. */
+  readonly flags: readonly Field[];
+}
+
+const PAGE = "cosmos.base.query.v1beta1.PageRequest";
+
+export const isPage = (field: Field): boolean => field.kind === "message" && field.message?.().typeName === PAGE;
+
+/** All commands of `tx` (services named `Msg`) or of `query` (all others). */
+export function methodCommands(
+  kind: "tx" | "query",
+  services: readonly ServiceType[] = allServices,
+): readonly MethodCommand[] {
+  const commands: MethodCommand[] = [];
+  for (const service of services) {
+    if ((service.typeName.endsWith(".Msg") ? "tx" : "query") !== kind || WITHOUT_COMMANDS.has(service.typeName))
+      continue;
+    const options = OPTIONS[service.typeName] ?? {};
+    for (const method of Object.values(service.methods) as Method<unknown, unknown>[]) {
+      if (options.without?.includes(method.name)) continue;
+      commands.push(describe(kind, service, method, options));
+    }
+  }
+  return commands;
+}
+
+function describe(
+  kind: "tx" | "query",
+  service: ServiceType,
+  method: Method<unknown, unknown>,
+  { module = moduleOf(service.typeName), methods = {} }: ServiceOptions,
+): MethodCommand {
+  const options = methods[method.name] ?? {};
+  const signers = kind === "tx" ? method.input.signers : [];
+  const open = method.input.fields.filter((field) => !signers.includes(field.name));
+  const args = options.args?.map((name) => fieldNamed(method, name)) ?? open.filter(isArgument);
+  return {
+    module,
+    command: options.command ?? dashed(method.name),
+    aliases: options.aliases ?? [],
+    service,
+    method,
+    args,
+    signerFirst: options.signerFirst ?? false,
+    flags: open.filter((field) => !args.includes(field)),
+  };
+}
+
+/** Without a word in `OPTIONS`: single scalars and coins are arguments, the rest are flags. */
+const isArgument = (field: Field): boolean =>
+  !field.repeated &&
+  field.oneof === undefined &&
+  (isCoin(field) || field.kind === "enum" || (field.kind === "scalar" && field.scalar !== "bool"));
+
+function fieldNamed(method: Method<unknown, unknown>, name: string): Field {
+  const field = method.input.fields.find(({ protoName }) => protoName === name);
+  if (!field) throw new Error(`${method.input.typeName} has no field ${name}`);
+  return field;
+}
+
+/** `cosmos.bank.v1beta1.Msg` → `bank`. */
+function moduleOf(typeName: string): string {
+  const parts = typeName.split(".");
+  return parts.at(-3) as string;
+}
+
+/** `AllBalances` → `all-balances`, `AccountAddressByID` → `account-address-by-id`. */
+const dashed = (name: string): string =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1-$2")
+    .toLowerCase();

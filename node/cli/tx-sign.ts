@@ -1,0 +1,84 @@
+/** Transactions as the command line makes them: bodies, sign bytes, signatures. */
+import { type PubKey, pubKeyToAny } from "@interfirm/modules/auth/pubkey";
+import { signBytes as chainSignBytes } from "@interfirm/modules/auth/sign-bytes";
+import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
+import { AuthInfo, type SignerInfo, type Tx, TxBody, TxRaw } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
+import type { Any } from "@interfirm/proto/gen/google/protobuf";
+import { unpackAny } from "@interfirm/proto/registry";
+import type { DeepPartial, MessageType } from "@interfirm/proto/types";
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { registry } from "./tx-json.ts";
+
+/** `direct` and `amino-json`, as `--sign-mode` has them. */
+export type SignModeName = "direct" | "amino-json";
+
+export interface SignerData {
+  readonly chainId: string;
+  readonly accountNumber: bigint;
+  readonly sequence: bigint;
+}
+
+/** Throws an Error for a mode that we do not sign in. */
+export function readSignMode(text: string | undefined): SignModeName {
+  if (text === undefined || text === "" || text === "direct") return "direct";
+  if (text === "amino-json") return text;
+  throw new Error(`--sign-mode is ${text}, want direct or amino-json`);
+}
+
+export const modeNumber = (mode: SignModeName): SignMode =>
+  mode === "direct" ? SignMode.SIGN_MODE_DIRECT : SignMode.SIGN_MODE_LEGACY_AMINO_JSON;
+
+export const packAny = <T>(type: MessageType<T>, message: DeepPartial<T>): Any => ({
+  typeUrl: type.typeUrl,
+  value: type.encode(type.fromPartial(message)).finish(),
+});
+
+export const singleSigner = (pubKey: PubKey, mode: SignModeName, sequence: bigint): SignerInfo => ({
+  publicKey: pubKeyToAny(pubKey),
+  modeInfo: { single: { mode: modeNumber(mode) } },
+  sequence,
+});
+
+/** The bytes that a key signs: the chain computes the same. */
+export function signBytes({ body, authInfo }: Tx, mode: SignModeName, signer: SignerData): Uint8Array {
+  if (!body || !authInfo) throw new Error("the transaction has no body or no auth_info, want both");
+  const decoded = {
+    bytes: new Uint8Array(),
+    id: "",
+    body,
+    authInfo,
+    bodyBytes: TxBody.encode(body).finish(),
+    authInfoBytes: AuthInfo.encode(authInfo).finish(),
+    signatures: [],
+    messages: body.messages.map((message) => {
+      const { type, message: value } = unpackAny(message, registry);
+      return { type, value };
+    }),
+    hasNonCritical: false,
+    registry,
+    memoBytes: Buffer.byteLength(body.memo),
+  };
+  return chainSignBytes(decoded, modeNumber(mode), signer);
+}
+
+/** A signature of 64 bytes: r and s, s in its lower half. */
+export const signSecp256k1 = (privateKey: Uint8Array, bytes: Uint8Array): Uint8Array =>
+  secp256k1.sign(sha256(bytes), privateKey, { prehash: false, lowS: true });
+
+/** The form that goes over the wire. */
+export const encodeTx = ({ body, authInfo, signatures }: Tx): Uint8Array =>
+  TxRaw.encode({
+    bodyBytes: TxBody.encode(TxBody.fromPartial(body ?? {})).finish(),
+    authInfoBytes: AuthInfo.encode(AuthInfo.fromPartial(authInfo ?? {})).finish(),
+    signatures,
+  }).finish();
+
+export function decodeTx(bytes: Uint8Array): Tx {
+  const raw = TxRaw.decode(bytes);
+  return {
+    body: TxBody.decode(raw.bodyBytes),
+    authInfo: AuthInfo.decode(raw.authInfoBytes),
+    signatures: raw.signatures,
+  };
+}

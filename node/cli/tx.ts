@@ -1,0 +1,137 @@
+/** `interfirmd tx`: one command for each method of each `Msg` service, and tools for transactions in files. */
+import type { Command } from "commander";
+import type { Context } from "./context.ts";
+import { isCoin, kebab, readField } from "./field-values.ts";
+import { boolFlags, valueFlags } from "./flags.ts";
+import type { Register, Run } from "./program.ts";
+import { addFieldFlags, addressResolver, readFieldFlags } from "./query.ts";
+import { type MethodCommand, methodCommands } from "./services.ts";
+import { sendMessages, signerOf } from "./tx-send.ts";
+import { packAny } from "./tx-sign.ts";
+import { registerTools } from "./tx-tools.ts";
+
+/** Flags of every command that makes or signs a transaction. */
+export const TX_FLAGS: Readonly<Record<string, string>> = {
+  "--from <key>": "key or address that signs",
+  "--keyring-backend <kind>": "file, test or memory (default: that of client.toml)",
+  "--keyring-dir <folder>": "folder of the keyring (default: the home)",
+  "--chain-id <id>": "the chain (default: that of client.toml)",
+  "-n, --node <address>": "CometBFT RPC of the node (default: tcp://localhost:26657)",
+  "--gas <gas>": "gas limit, or auto to estimate it (default: 200000 gas)",
+  "--gas-adjustment <factor>": "what an estimate is multiplied with (default: 1.0)",
+  "--gas-prices <prices>": "price of a unit of gas: 0.025ufirm",
+  "--fees <coins>": "fee: 5000ufirm",
+  "--note <text>": "a note in the transaction, public and for ever",
+  "--fee-payer <address>": "who pays the fee, and signs, too",
+  "--fee-granter <address>": "whose allowance pays the fee",
+  "-b, --broadcast-mode <mode>": "sync or async (default: sync)",
+  "-a, --account-number <number>": "number of the account, with --offline",
+  "-s, --sequence <number>": "sequence of the account, with --offline",
+  "--sign-mode <mode>": "direct or amino-json (default: direct)",
+  "--timeout-height <height>": "the last height at which it may be in a block",
+  "--timeout-duration <time>": "not in this release",
+  "--output-document <file>": "write the transaction to a file",
+  "-o, --output <form>": "text or json",
+};
+
+export const TX_BOOL_FLAGS: Readonly<Record<string, string>> = {
+  "-y, --yes": "do not ask before signing",
+  "--generate-only": "print the unsigned transaction",
+  "--dry-run": "only estimate the gas",
+  "--offline": "ask no node: needs --account-number and --sequence",
+  "--unordered": "not in this release",
+  "--ledger": "not in this release",
+};
+
+export function addTxFlags(command: Command): void {
+  const has = (flag: string) => command.options.some(({ long }) => long === /--[a-z0-9-]+/.exec(flag)?.[0]);
+  const missing = (flags: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(flags).filter(([flag]) => !has(flag)));
+  valueFlags(command, missing(TX_FLAGS));
+  boolFlags(command, missing(TX_BOOL_FLAGS));
+}
+
+export const register: Register = (program, run) => {
+  const tx = program.command("tx").description("make, sign and send transactions");
+  registerTools(tx, run);
+  const modules = new Map<string, Command>();
+  for (const spec of methodCommands("tx")) {
+    let parent = modules.get(spec.module);
+    if (!parent) {
+      parent = tx.command(spec.module).description(`transactions of ${spec.module}`);
+      modules.set(spec.module, parent);
+    }
+    registerMethod(parent, spec, run);
+  }
+  registerMultiSend(modules.get("bank") as Command, run);
+};
+
+function registerMethod(parent: Command, spec: MethodCommand, run: Run): void {
+  const { method, args, signerFirst } = spec;
+  const terms = args.map((field) =>
+    field.repeated && !isCoin(field) ? `<${kebab(field.protoName)}...>` : `<${kebab(field.protoName)}>`,
+  );
+  const signer = method.input.fields.find(({ name }) => name === method.input.signers[0]);
+  const command = parent
+    .command([spec.command, ...(signerFirst ? [`<${kebab(signer?.protoName ?? "from")}>`] : []), ...terms].join(" "))
+    .aliases([...spec.aliases])
+    .description(method.comment)
+    .action(
+      run(async (context, ...words) => {
+        const from = await signerOf(context, signerFirst ? words[0] : undefined);
+        const message = await readMessage(context, spec, signerFirst ? words.slice(1) : words);
+        for (const name of method.input.signers) message[name] ??= from.address;
+        await sendMessages(context, from, [packAny(method.input, message as never)]);
+      }),
+    );
+  addFieldFlags(command, spec.flags);
+  addTxFlags(command);
+}
+
+async function readMessage(
+  context: Context,
+  spec: MethodCommand,
+  words: readonly (string | readonly string[] | undefined)[],
+): Promise<Record<string, unknown>> {
+  const resolve = addressResolver(context);
+  const message: Record<string, unknown> = {};
+  for (const [index, field] of spec.args.entries()) {
+    const word = words[index];
+    if (word !== undefined)
+      message[field.name] = await readField(field, typeof word === "string" ? word : word.join(","), resolve);
+  }
+  await readFieldFlags(context, spec.flags, message, resolve);
+  return message;
+}
+
+/** The SDK's form of a multi-send: one sender, several recipients, one amount. */
+function registerMultiSend(bank: Command, run: Run): void {
+  const command = bank
+    .command("multi-send <from-address> <to-addresses-and-amount...>")
+    .description("sends an amount to each of several addresses, or with --split an equal part of it")
+    .action(
+      run(async (context, who, rest) => {
+        const words = rest as unknown as readonly string[];
+        const { parseCoins } = await import("@interfirm/modules/kernel/coins");
+        const { MsgMultiSend } = await import("@interfirm/proto/gen/cosmos/bank/v1beta1");
+        const resolve = addressResolver(context);
+        const recipients: string[] = [];
+        for (const word of words.slice(0, -1)) recipients.push(await resolve(word));
+        if (recipients.length === 0) throw new Error("there is no recipient, want addresses and then an amount");
+        const amount = parseCoins(words.at(-1) as string);
+        const share = BigInt(context.flags.is("split") ? recipients.length : 1);
+        const each = amount
+          .map((coin) => ({ ...coin, amount: coin.amount / share }))
+          .filter((coin) => coin.amount > 0n);
+        const total = each.map((coin) => ({ ...coin, amount: coin.amount * BigInt(recipients.length) }));
+        const from = await signerOf(context, who);
+        const message = {
+          inputs: [{ address: from.address, coins: total }],
+          outputs: recipients.map((address) => ({ address, coins: each })),
+        };
+        await sendMessages(context, from, [packAny(MsgMultiSend, message)]);
+      }),
+    );
+  boolFlags(command, { "--split": "divide the amount among the recipients" });
+  addTxFlags(command);
+}

@@ -8,7 +8,7 @@ import { runningComet } from "@interfirm/node/comet/pid-file";
 import { createRpc, type Rpc } from "@interfirm/node/comet/rpc";
 import { startWatchdog } from "@interfirm/node/comet/watchdog";
 import type { Manifest, NodeSpec } from "./manifest.ts";
-import { until } from "./wait.ts";
+import { Hopeless, until } from "./wait.ts";
 
 const INTERFIRMD = fileURLToPath(new URL("../node/bin/interfirmd", import.meta.url));
 
@@ -134,6 +134,7 @@ function createNode(spec: NodeSpec, { comet, env = process.env }: NetworkOptions
     height,
     untilHeight: (least, timeoutMs) =>
       until(`${spec.name} is at height ${least}`, timeoutMs, async () => {
+        if (!child) throw new Hopeless(`${spec.name} has ended, see ${logFile}`);
         const now = await height();
         return now >= least ? now : undefined;
       }),

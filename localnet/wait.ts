@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** Thrown by a question that will never have an answer. */
+export class Hopeless extends Error {}
+
 /**
  * Asks again and again until there is an answer other than undefined; a question that throws has none yet. Throws with
  * what was wanted, and the last failure as its cause, when the time is over.
@@ -12,6 +15,7 @@ export async function until<T>(want: string, timeoutMs: number, ask: () => Promi
       const answer = await ask();
       if (answer !== undefined) return answer;
     } catch (error) {
+      if (error instanceof Hopeless) throw error;
       cause = error;
     }
     if (performance.now() > deadline) {

@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { locateTool } from "@interfirm/node/comet/locate";
+import { freePorts } from "../ports.ts";
+import { until } from "../wait.ts";
+import type { Scenario } from "./scenario.ts";
+
+const execute = promisify(execFile);
+
+/** What CometBFT's own tool is asked, and what its answer must hold. It names codes other than 0 and prints them. */
+const CALLS: readonly { readonly args: readonly string[]; readonly wanted: RegExp }[] = [
+  { args: ["echo", "interfirm"], wanted: /-> data: interfirm/ },
+  { args: ["info"], wanted: /-> code: OK/ },
+  { args: ["check_tx", "0x00"], wanted: /-> code: [1-9]/ },
+  { args: ["query", "0x00", "--path", "/no/such/path"], wanted: /-> code: [1-9]/ },
+  { args: ["echo", "still here"], wanted: /-> data: still here/ },
+];
+
+const smoke: Scenario = {
+  name: "abci-cli talks to an application that runs without CometBFT",
+  slice: true,
+  timeoutMs: 120_000,
+  async run({ openHome, say }) {
+    const [port] = await freePorts(1);
+    const address = `tcp://127.0.0.1:${port}`;
+    const node = await openHome();
+    await node.start("--with-comet=false", "--address", address);
+    const cli = await locateTool("abci-cli");
+    for (const { args, wanted } of CALLS) {
+      const ask = () => execute(cli, ["--address", address, "--log_level", "error", ...args], { timeout: 20_000 });
+      const { stdout } = await until(`abci-cli ${args.join(" ")} is answered`, 20_000, ask);
+      if (!wanted.test(stdout)) throw new Error(`abci-cli ${args.join(" ")} printed ${stdout.trim()}, want ${wanted}`);
+      say(`abci-cli ${args.join(" ")}: ${stdout.trim().split("\n").join(", ")}`);
+    }
+    const code = await node.stop();
+    if (code !== 0) throw new Error(`the application ended with code ${code} on SIGTERM, want 0`);
+  },
+};
+
+export const scenarios = [smoke];

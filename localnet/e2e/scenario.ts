@@ -1,0 +1,30 @@
+import type { Network, NetworkNode } from "../network.ts";
+import type { Firms } from "../story.ts";
+
+/** A run against a real network, bounded in time. It throws when something is not as it should be. */
+export interface Scenario {
+  readonly name: string;
+  /** Part of the bounded slice that runs on every change. */
+  readonly slice: boolean;
+  /** The whole of it, network included. */
+  readonly timeoutMs: number;
+  run(stage: Stage): Promise<void>;
+}
+
+export interface StageNetworkOptions {
+  readonly validators: number;
+  readonly fullNodes?: number | undefined;
+  readonly snapshotInterval?: number | undefined;
+}
+
+/** What a scenario plays on. */
+export interface Stage {
+  /** Whether only a bounded part is wanted. */
+  readonly bounded: boolean;
+  /** Says what happens. */
+  say(what: string): void;
+  /** Makes the homes of a network and starts its validators. It is stopped and checked when the scenario is over. */
+  openNetwork(options: StageNetworkOptions): Promise<{ readonly network: Network; readonly firms: Firms }>;
+  /** Makes the home of one validator, which the scenario starts and stops itself. */
+  openHome(): Promise<NetworkNode>;
+}

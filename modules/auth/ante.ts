@@ -255,9 +255,9 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
 
 export type Ante = ReturnType<typeof createAnte>;
 
-/** We know no extension, and ignoring one would change what the signer meant. */
+/** We know no extension. Those that are not critical are refused as well, or a transaction could carry anything unseen. */
 function checkExtensionOptions({ body }: Tx): void {
-  const first = body.extensionOptions[0];
+  const first = body.extensionOptions[0] ?? body.nonCriticalExtensionOptions[0];
   if (first) throw sdkError.unknownExtensionOptions(`extension option is ${first.typeUrl}, want none`);
 }
 

@@ -31,9 +31,6 @@ export function signBytes(tx: Tx, mode: number, signer: SignerData): Uint8Array 
 /** What the document does not show must not be in the transaction: nobody would have signed it. */
 function aminoDocument({ body, authInfo, messages, registry, hasNonCritical }: Tx, signer: SignerData): Uint8Array {
   if (hasNonCritical) throw sdkError.unauthorized("amino JSON cannot express fields that are not known");
-  if (body.extensionOptions.length > 0 || body.nonCriticalExtensionOptions.length > 0) {
-    throw sdkError.unauthorized("amino JSON cannot express extension options");
-  }
   if (body.timeoutTimestamp) throw sdkError.unauthorized("amino JSON cannot express a timeout time");
   const { amount = [], gasLimit: gas = 0n, payer = "", granter = "" } = authInfo.fee ?? {};
   try {

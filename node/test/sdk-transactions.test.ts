@@ -29,6 +29,11 @@ const OURS: Readonly<
 > = {
   "no fee": { result: ["sdk", 18], why: "the SDK panics on a missing fee" },
   "raw: no auth info": { result: ["sdk", 18], why: "the SDK panics on a missing fee" },
+  "extension option": { result: ["sdk", 31], why: "the type resolves here, and is refused as an extension" },
+  "non-critical extension option": {
+    result: ["sdk", 31],
+    why: "the type resolves here, and is refused as an extension",
+  },
   "no mode info": { result: ["sdk", 4], why: "the SDK panics" },
   "granter invalid": { result: ["sdk", 7], why: "the SDK panics" },
   "secp256k1 key of 32 bytes": { result: ["sdk", 8], why: "the SDK panics" },

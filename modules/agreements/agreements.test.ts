@@ -8,8 +8,10 @@ import { describe, expect, it } from "vitest";
 import { moduleAddress } from "../kernel/address.ts";
 import type { Coin } from "../kernel/coins.ts";
 import { moduleLaws } from "../kernel/laws/module.ts";
+import { readmeLaws } from "../kernel/laws/readme.ts";
 import { addr, createWorld, TEST_PREFIX } from "../kernel/testing.ts";
 import { bankEscrow } from "./bank-escrow.ts";
+import { fail } from "./errors.ts";
 import { DEADLINE_BLOCKS_MAX, REFUND_RETRY_BLOCKS, REFUNDS_PER_BLOCK_MAX } from "./keeper.ts";
 import { agreements } from "./module.ts";
 import { queries } from "./services.ts";
@@ -313,6 +315,14 @@ moduleLaws("agreements", () => {
       world.endBlock();
     },
   };
+});
+
+readmeLaws({
+  module: agreements({ escrow: bankEscrow(createTestBank()) }),
+  readme: new URL("./README.md", import.meta.url),
+  state,
+  errors: fail,
+  events: ["interfirm.agreements.v1.EventProposed", "interfirm.agreements.v1.EventStatusChanged"],
 });
 
 /** Type-level guards: these lines must not compile without their marks. */

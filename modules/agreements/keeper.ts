@@ -109,8 +109,8 @@ export function createKeeper(escrow: Escrow) {
   }
 
   /**
-   * Gives the price back, all or nothing. It fails when the payer may not receive coins any more or holds close to
-   * 2²⁵⁶ of them; the agreement then leaves the front of the queue and is tried again later.
+   * Gives the price back, all or nothing. The bank may refuse: the payer's account was blocked, or a restriction forbids
+   * the transfer. The agreement then leaves the front of the queue and is tried again later.
    */
   function refund(ctx: Ctx, agreement: Agreement): void {
     try {

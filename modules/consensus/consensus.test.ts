@@ -5,9 +5,12 @@ import { describe, expect, it } from "vitest";
 import { govAuthority } from "../kernel/authority.ts";
 import { ChainError } from "../kernel/errors.ts";
 import { moduleLaws } from "../kernel/laws/module.ts";
+import { readmeLaws } from "../kernel/laws/readme.ts";
 import { addr, createWorld, TEST_PREFIX } from "../kernel/testing.ts";
+import { fail } from "./errors.ts";
 import { consensus } from "./module.ts";
 import { BLOCK_BYTES_MAX, BLOCK_BYTES_ROOM, checkParams } from "./params.ts";
+import { state } from "./state.ts";
 
 const DEFAULTS = {
   block: { maxBytes: 22_020_096n, maxGas: -1n },
@@ -145,4 +148,12 @@ moduleLaws("consensus", () => {
     prepare: (world) => world.tx((ctx) => module.keeper.init(ctx, DEFAULTS)),
     fill: (world) => world.tx((ctx) => module.keeper.update(ctx, UPDATE)),
   };
+});
+
+readmeLaws({
+  module: consensus(),
+  readme: new URL("./README.md", import.meta.url),
+  state,
+  errors: fail,
+  events: ["update_consensus_params"],
 });

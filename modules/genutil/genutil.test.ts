@@ -8,8 +8,10 @@ import { addressToBytes, bytesToAddress, validatorPrefix } from "../kernel/addre
 import { fromUtf8, toUtf8 } from "../kernel/bytes.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import { moduleLaws } from "../kernel/laws/module.ts";
+import { readmeLaws } from "../kernel/laws/readme.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import { addr, createWorld, TEST_PREFIX } from "../kernel/testing.ts";
+import { fail } from "./errors.ts";
 import type { GenTx } from "./gentx.ts";
 import { genutil } from "./module.ts";
 
@@ -166,3 +168,10 @@ describe("genutil", () => {
 });
 
 moduleLaws("genutil", () => ({ module: setup({}).module, fill() {} }));
+
+readmeLaws({
+  module: setup({}).module,
+  readme: new URL("./README.md", import.meta.url),
+  errors: fail,
+  events: [],
+});

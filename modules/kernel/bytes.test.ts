@@ -40,6 +40,18 @@ describe("bytes", () => {
     (...list) => expect(() => bytes.fromUtf8(Uint8Array.from(list))).toThrow(invalid),
   );
 
+  it("turn any text into UTF-8 and back as Node's Buffer does", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom("a", "\u007f", "\u0080", "é", "\uffff", "😀"), maxLength: 80 }),
+        (text) => {
+          expect(bytes.toUtf8(text)).toEqual(Uint8Array.from(Buffer.from(text, "utf8")));
+          expect(bytes.fromUtf8(bytes.toUtf8(text))).toBe(text);
+        },
+      ),
+    );
+  });
+
   it("keep a byte order mark", () => {
     const marked = Uint8Array.of(0xef, 0xbb, 0xbf, 0x61);
     expect(bytes.toUtf8(bytes.fromUtf8(marked))).toEqual(marked);

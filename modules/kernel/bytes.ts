@@ -136,10 +136,28 @@ export function fromBase64(text: string): Uint8Array {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-export const toUtf8 = (text: string): Uint8Array => encoder.encode(text);
+/** Texts up to this length are looked at by hand first: denoms and digits are ASCII, and a call of the codec costs more. */
+const SHORT = 64;
+
+export function toUtf8(text: string): Uint8Array {
+  if (text.length > SHORT) return encoder.encode(text);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return encoder.encode(text);
+    bytes[i] = code;
+  }
+  return bytes;
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 127) return false;
+  return true;
+}
 
 /** Throws `sdk/18` when the bytes are not UTF-8: two byte strings never become one text. */
 export function fromUtf8(bytes: Uint8Array): string {
+  if (bytes.length <= SHORT && isAscii(bytes)) return toLatin1(bytes);
   try {
     return decoder.decode(bytes);
   } catch {

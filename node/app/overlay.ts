@@ -5,16 +5,17 @@ import { toBytes, toText } from "../store/bytes.ts";
 /** Where the undo log stands. */
 export type Mark = number;
 
-/** Undefined as a value means deleted; an absent entry means that the parent decides. */
-type Dirty = Map<string, Uint8Array | undefined>;
+/** What a key has now. Undefined as a value means absent. */
+interface Slot {
+  readonly value: Uint8Array | undefined;
+  /** Written here; otherwise remembered from the parent. */
+  readonly isDirty: boolean;
+}
 
 interface Undo {
-  readonly dirty: Dirty;
-  readonly key: string;
-  /** Whether there was an entry before, and which. */
-  readonly had: boolean;
-  readonly before: Uint8Array | undefined;
   readonly store: Overlay;
+  readonly key: string;
+  readonly before: Slot | undefined;
 }
 
 /**
@@ -47,12 +48,8 @@ export class Branch {
   /** Undoes every write since `mark`, latest first. */
   rollback(mark: Mark): void {
     while (this.#log.length > mark) {
-      const { store, dirty, key, had, before } = this.#log.pop()!;
-      if (had) dirty.set(key, before);
-      else {
-        dirty.delete(key);
-        store.forget(key);
-      }
+      const { store, key, before } = this.#log.pop()!;
+      store.restore(key, before);
     }
   }
 
@@ -76,9 +73,13 @@ export class Branch {
 /** JavaScript's `<` compares UTF-16 units; in text of one character a byte that is unsigned byte order. */
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/**
+ * Also remembers what it read: a block reads the same parameters and accounts many times, and whoever decodes a value
+ * can tell by the array that it is the same. The parent does not change while the overlay lives.
+ */
 class Overlay implements KVStore {
   readonly #parent: ReadStore;
-  readonly #dirty: Dirty = new Map();
+  readonly #slots = new Map<string, Slot>();
   readonly #log: Undo[];
   /** Dirty keys in order, kept from the first range on: most blocks read none. */
   #sorted: SortedKeys | undefined;
@@ -90,14 +91,15 @@ class Overlay implements KVStore {
 
   get(key: Uint8Array): Uint8Array | undefined {
     const text = toText(key);
-    const value = this.#dirty.get(text);
-    if (value !== undefined || this.#dirty.has(text)) return value;
-    return this.#parent.get(key);
+    const slot = this.#slots.get(text);
+    if (slot !== undefined) return slot.value;
+    const value = this.#parent.get(key);
+    this.#slots.set(text, { value, isDirty: false });
+    return value;
   }
 
   has(key: Uint8Array): boolean {
-    const text = toText(key);
-    return this.#dirty.has(text) ? this.#dirty.get(text) !== undefined : this.#parent.has(key);
+    return this.get(key) !== undefined;
   }
 
   set(key: Uint8Array, value: Uint8Array): void {
@@ -110,17 +112,17 @@ class Overlay implements KVStore {
 
   *range(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse = false): Generator<Entry> {
     const direction = reverse ? -1 : 1;
-    const own = this.#dirtyKeys(from, to, reverse);
+    const own = this.#dirtyRange(from, to, reverse);
     let mine = own.next();
     for (const entry of this.#parent.range(from, to, reverse)) {
       const theirs = toText(entry[0]);
       while (!mine.done && compareText(mine.value, theirs) * direction < 0) {
-        const value = this.#dirty.get(mine.value);
+        const value = this.#slots.get(mine.value)!.value;
         if (value !== undefined) yield [toBytes(mine.value), value];
         mine = own.next();
       }
       if (!mine.done && mine.value === theirs) {
-        const value = this.#dirty.get(theirs);
+        const value = this.#slots.get(theirs)!.value;
         if (value !== undefined) yield [entry[0], value];
         mine = own.next();
       } else {
@@ -128,20 +130,22 @@ class Overlay implements KVStore {
       }
     }
     for (; !mine.done; mine = own.next()) {
-      const value = this.#dirty.get(mine.value);
+      const value = this.#slots.get(mine.value)!.value;
       if (value !== undefined) yield [toBytes(mine.value), value];
     }
   }
 
-  /** The entry of `key` is gone again: a rollback took the write that made it. */
-  forget(key: string): void {
-    this.#sorted?.remove(key);
+  /** Takes back the latest write of `key`. */
+  restore(key: string, before: Slot | undefined): void {
+    if (before) this.#slots.set(key, before);
+    else this.#slots.delete(key);
+    if (!before?.isDirty) this.#sorted?.remove(key);
   }
 
   flush(target: KVStore): number {
-    const keys = [...this.#dirty.keys()].sort(compareText);
+    const keys = this.#dirtyKeys().sort(compareText);
     for (const key of keys) {
-      const value = this.#dirty.get(key);
+      const { value } = this.#slots.get(key)!;
       if (value === undefined) target.delete(toBytes(key));
       else target.set(toBytes(key), value);
     }
@@ -149,18 +153,22 @@ class Overlay implements KVStore {
   }
 
   #put(key: string, value: Uint8Array | undefined): void {
-    const dirty = this.#dirty;
-    const before = dirty.get(key);
-    const had = before !== undefined || dirty.has(key);
-    this.#log.push({ dirty, key, had, before, store: this });
-    dirty.set(key, value);
-    if (!had) this.#sorted?.add(key);
+    const before = this.#slots.get(key);
+    this.#log.push({ store: this, key, before });
+    this.#slots.set(key, { value, isDirty: true });
+    if (!before?.isDirty) this.#sorted?.add(key);
   }
 
-  #dirtyKeys(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse: boolean): Generator<string> {
+  #dirtyKeys(): string[] {
+    const keys: string[] = [];
+    for (const [key, { isDirty }] of this.#slots) if (isDirty) keys.push(key);
+    return keys;
+  }
+
+  #dirtyRange(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse: boolean): Generator<string> {
     if (!this.#sorted) {
       this.#sorted = new SortedKeys();
-      for (const key of this.#dirty.keys()) this.#sorted.add(key);
+      for (const key of this.#dirtyKeys()) this.#sorted.add(key);
     }
     return this.#sorted.range(from && toText(from), to && toText(to), reverse);
   }

@@ -17,8 +17,9 @@ const multisig = (threshold: number, keys: readonly PubKey[]): MultisigKey => ({
 
 /** The key as CosmJS has it. */
 function cosmjs(pubKey: PubKey): SinglePubkey | MultisigThresholdPubkey {
-  if (pubKey.type === "secp256k1") return encodeSecp256k1Pubkey(pubKey.key);
-  if (pubKey.type === "ed25519") return encodeEd25519Pubkey(pubKey.key);
+  if (pubKey.type !== "multisig") {
+    return pubKey.type === "ed25519" ? encodeEd25519Pubkey(pubKey.key) : encodeSecp256k1Pubkey(pubKey.key);
+  }
   return createMultisigThresholdPubkey(pubKey.keys.map(cosmjs) as SinglePubkey[], pubKey.threshold, true);
 }
 

@@ -178,6 +178,11 @@ describe("agreements", () => {
     expect(s.world.broken()).toEqual([]);
     expect(() => s.settle(stuck)).toThrow(expect.objectContaining({ code: 4 }));
 
+    s.world.height += REFUND_RETRY_BLOCKS;
+    s.world.events.length = 0;
+    s.world.endBlock();
+    expect([s.status(stuck), s.world.events]).toEqual([REFUND_DUE, []]);
+
     s.bank.blocked.delete(alice);
     s.world.endBlock();
     expect(s.status(stuck)).toBe(REFUND_DUE);

@@ -105,7 +105,8 @@ export function createKeeper(escrow: Escrow) {
   /** The only way a status changes. Callers move the money in the same breath. */
   function move(ctx: Ctx, agreement: Agreement, to: AgreementStatus, refundHeight = 0n): void {
     state.agreements.set(ctx, agreement.id, { ...agreement, status: to, refundHeight });
-    ctx.emit(EventStatusChanged, { id: agreement.id, from: agreement.status, to });
+    // A refund that fails again stays where it is: only its turn moves.
+    if (agreement.status !== to) ctx.emit(EventStatusChanged, { id: agreement.id, from: agreement.status, to });
   }
 
   /**

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { locateTool } from "@interfirm/node/comet/locate";
+import type { NetworkNode } from "../network.ts";
 import { freePorts } from "../ports.ts";
 import { until } from "../wait.ts";
 import type { Scenario } from "./scenario.ts";
@@ -16,25 +18,43 @@ const CALLS: readonly { readonly args: readonly string[]; readonly wanted: RegEx
   { args: ["echo", "still here"], wanted: /-> data: still here/ },
 ];
 
-const smoke: Scenario = {
-  name: "abci-cli talks to an application that runs without CometBFT",
+/** Asks until the application answers; what it answers must be as told. */
+async function ask(address: string, calls: typeof CALLS, say: (what: string) => void): Promise<void> {
+  const cli = await locateTool("abci-cli");
+  for (const { args, wanted } of calls) {
+    const call = () => execute(cli, ["--address", address, ...args], { timeout: 20_000 });
+    const { stdout } = await until(`abci-cli ${args.join(" ")} is answered`, 20_000, call);
+    if (!wanted.test(stdout)) throw new Error(`abci-cli ${args.join(" ")} printed ${stdout.trim()}, want ${wanted}`);
+    const lines = stdout.split("\n").filter((line) => line.startsWith("->"));
+    say(`abci-cli ${args.join(" ")} ${lines.join(" ")}`);
+  }
+}
+
+const beside: Scenario = {
+  name: "abci-cli talks to the application beside CometBFT, and the chain goes on",
   slice: true,
+  timeoutMs: 120_000,
+  async run({ openNetwork, say }) {
+    const { network } = await openNetwork({ validators: 1 });
+    const [node] = network.validators as [NetworkNode];
+    await ask(`unix://${join(node.spec.home, "data", "abci.sock")}`, CALLS, say);
+    await node.untilHeight((await node.height()) + 2n, 20_000);
+  },
+};
+
+const alone: Scenario = {
+  name: "abci-cli talks to an application that runs without CometBFT",
+  slice: false,
   timeoutMs: 120_000,
   async run({ openHome, say }) {
     const [port] = await freePorts(1);
     const address = `tcp://127.0.0.1:${port}`;
     const node = await openHome();
     await node.start("--with-comet=false", "--address", address);
-    const cli = await locateTool("abci-cli");
-    for (const { args, wanted } of CALLS) {
-      const ask = () => execute(cli, ["--address", address, "--log_level", "error", ...args], { timeout: 20_000 });
-      const { stdout } = await until(`abci-cli ${args.join(" ")} is answered`, 20_000, ask);
-      if (!wanted.test(stdout)) throw new Error(`abci-cli ${args.join(" ")} printed ${stdout.trim()}, want ${wanted}`);
-      say(`abci-cli ${args.join(" ")}: ${stdout.trim().split("\n").join(", ")}`);
-    }
+    await ask(address, CALLS.slice(0, 2), say);
     const code = await node.stop();
     if (code !== 0) throw new Error(`the application ended with code ${code} on SIGTERM, want 0`);
   },
 };
 
-export const scenarios = [smoke];
+export const scenarios = [beside, alone];

@@ -66,6 +66,7 @@ const stateSync: Scenario = {
     if (earliest <= interval) throw new Error(`earliest block is ${earliest}, want one after a snapshot`);
     // It has the balances, though not the blocks before its snapshot.
     await checkBalances([joiner], payer, accounts);
+    await joiner.untilHeight(earliest + 3n, JOIN_MS);
     stage.say(`state sync: blocks from ${earliest} on, balances exact`);
   },
 };

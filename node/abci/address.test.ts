@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { abciAddressOfHome, formatAbciAddress, parseAbciAddress } from "./address.ts";
+import { formatAbciAddress, parseAbciAddress } from "./address.ts";
 
 describe("parseAbciAddress", () => {
   test.each([
@@ -31,13 +31,4 @@ describe("parseAbciAddress", () => {
     "http://127.0.0.1:1",
     `unix:///${"x".repeat(200)}`,
   ])("refuses %j", (text) => expect(() => parseAbciAddress(text)).toThrow());
-});
-
-describe("abciAddressOfHome", () => {
-  test("is a socket in the home's data, or elsewhere when its path would be too long", () => {
-    expect(abciAddressOfHome("/home/one")).toBe("unix:///home/one/data/abci.sock");
-    const long = abciAddressOfHome(`/${"x".repeat(120)}/one`);
-    expect(parseAbciAddress(long).kind).toBe("unix");
-    expect(abciAddressOfHome(`/${"x".repeat(120)}/two`)).not.toBe(long);
-  });
 });

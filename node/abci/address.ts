@@ -1,7 +1,3 @@
-import { createHash } from "node:crypto";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-
 /** Where an ABCI server listens. */
 export type AbciAddress =
   | { readonly kind: "unix"; readonly path: string }
@@ -45,15 +41,4 @@ export function formatAbciAddress(address: AbciAddress): string {
   if (address.kind === "unix") return `unix://${address.path}`;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `tcp://${host}:${address.port}`;
-}
-
-/**
- * Where a node listens for its own CometBFT: a socket in the home's `data/`, or, when that path is too long for a
- * socket, one in the folder for temporary files, named after the home.
- */
-export function abciAddressOfHome(home: string): string {
-  const path = join(resolve(home), "data", "abci.sock");
-  if (Buffer.byteLength(path) <= UNIX_PATH_BYTES_MAX) return `unix://${path}`;
-  const name = createHash("sha256").update(path).digest("hex").slice(0, 16);
-  return `unix://${join(tmpdir(), `interfirmd-${name}.sock`)}`;
 }

@@ -1,6 +1,22 @@
 import { spawnSync } from "node:child_process";
+import { appToml } from "../config/app-toml.ts";
+import type { Home } from "../config/home.ts";
+import { loadConfig } from "../config/load.ts";
+import { createLogger } from "../log/logger.ts";
+import type { Io } from "./io.ts";
 import { boolFlags } from "./flags.ts";
 import type { Register } from "./program.ts";
+
+async function applicationState(home: Home, io: Io) {
+  const { openNode } = await import("./open-node.ts");
+  const app = loadConfig(appToml, { path: home.appToml, env: io.env }).values;
+  const { store, close } = await openNode({ home, app, logger: createLogger({ level: "error", write: io.err }) });
+  try {
+    return { height: store.version, appHash: store.appHash };
+  } finally {
+    await close();
+  }
+}
 
 export const register: Register = (program, run) => {
   const command = program
@@ -19,7 +35,10 @@ export const register: Register = (program, run) => {
         const height = /to height (\d+)/.exec(comet.stdout)?.[1];
         if (height === undefined)
           throw new Error(`cometbft said ${JSON.stringify(comet.stdout.slice(0, 200))}, want a height`);
-        const done = await rollback({ path: home.applicationDb, height: BigInt(height) });
+        // CometBFT may have been a block behind already, or only its last block had to go.
+        const standing = await applicationState(home, io);
+        const behind = standing.height <= BigInt(height);
+        const done = behind ? standing : await rollback({ path: home.applicationDb, height: BigInt(height) });
         io.out(
           `Rolled back state to height ${done.height} and hash ${Buffer.from(done.appHash).toString("hex").toUpperCase()}`,
         );

@@ -35,8 +35,8 @@ export interface RunNodeOptions {
 /** Resolves with the exit code of the process. Rejects before anything runs when the node must not start. */
 export async function runNode(options: RunNodeOptions): Promise<number> {
   const { home, app, comet, logger, withComet } = options;
-  checkAppConfig(app);
   prepareGenesis(options);
+  checkAppConfig(app);
   const binary = withComet ? await locateTool("cometbft", { env: options.env }) : undefined;
   const rpcAddress = reachable(comet["rpc.laddr"]);
   const node = await openNode({

@@ -19,7 +19,13 @@ const SLAB_BYTES = 16_384;
 let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
 let slabUsed = 0;
 
-export const toText = (bytes: Uint8Array): ByteText => latin1Slice.call(bytes, 0, bytes.length);
+/** V8 keeps arrays of up to 64 bytes in its heap, and native code that touches one first moves it out, at 0.6 µs. */
+const IN_HEAP_BYTES = 64;
+
+export const toText = (bytes: Uint8Array): ByteText =>
+  bytes.length <= IN_HEAP_BYTES
+    ? String.fromCharCode.apply(null, bytes as unknown as number[])
+    : latin1Slice.call(bytes, 0, bytes.length);
 
 export const sliceText = (bytes: Uint8Array, start: number, end: number): ByteText =>
   latin1Slice.call(bytes, start, end);

@@ -28,6 +28,36 @@ export interface ValidatorUpdate {
   readonly power: bigint;
 }
 
+/** A validator's part in the commit of the block before this one. */
+export interface CommitVote {
+  /** First 20 bytes of SHA-256 of its consensus key. */
+  readonly validator: Uint8Array;
+  readonly power: bigint;
+  readonly flag: "absent" | "commit" | "nil";
+}
+
+/** Evidence that a validator broke the rules of consensus, as CometBFT reports it. It may be old, unknown to us or known already. */
+export interface Misbehavior {
+  readonly kind: "duplicateVote" | "lightClientAttack" | "unknown";
+  readonly validator: Uint8Array;
+  /** Power at the height of the infraction. */
+  readonly power: bigint;
+  readonly height: bigint;
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
+  readonly totalPower: bigint;
+}
+
+/** What CometBFT tells of a block besides its transactions. */
+export interface BlockInfo {
+  readonly hash: Uint8Array;
+  /** Consensus address of the proposer, 20 bytes. */
+  readonly proposer: Uint8Array;
+  /** Empty in the first block. In descending order of power. */
+  readonly lastCommit: readonly CommitVote[];
+  readonly misbehavior: readonly Misbehavior[];
+}
+
 export interface Genesis<G> {
   readonly type: MessageType<G>;
   /** State of a module that the genesis file does not mention. */
@@ -57,7 +87,7 @@ export interface Module<G = unknown, K = unknown> {
   readonly invariants?: Readonly<Record<string, Invariant>>;
   /** `migrations[n]` takes the state from version n − 1 to n. */
   readonly migrations?: Readonly<Record<number, (ctx: Ctx) => void>>;
-  readonly beginBlock?: (ctx: Ctx) => void;
+  readonly beginBlock?: (ctx: Ctx, block: BlockInfo) => void;
   // biome-ignore lint/suspicious/noConfusingVoidType: most modules return nothing
   readonly endBlock?: (ctx: Ctx) => void | readonly ValidatorUpdate[];
 }

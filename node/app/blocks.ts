@@ -9,6 +9,7 @@ import type { Registry } from "@interfirm/proto/registry";
 import type { Logger } from "../abci/logger.ts";
 import type { MultiStore } from "../store/multistore.ts";
 import { BlockGas } from "./block-gas.ts";
+import { blockInfo } from "./block-info.ts";
 import {
   CHAIN_STORE,
   type ChainIdentity,
@@ -138,7 +139,8 @@ export function createBlocks(deps: BlocksDeps) {
     const maxBlockGas = paramsBefore.block?.maxGas ?? -1n;
     const blockGas = new BlockGas(maxBlockGas);
 
-    for (const module of modules) module.beginBlock?.(ctx);
+    const info = blockInfo(request);
+    for (const module of modules) module.beginBlock?.(ctx, info);
     const events: Event[] = tagged(ctx.takeEvents(), "BeginBlock");
     branch.settle();
 

@@ -111,7 +111,7 @@ export function createApplication(options: ApplicationOptions): Application {
     invariantPeriod: options.invariantPeriod ?? 0n,
     logger,
   });
-  const mempool = createMempool(blocks, executor);
+  const mempool = createMempool(blocks, executor, options.queryLimits ?? QUERY_LIMITS);
   const stateSync = createStateSync({
     store,
     snapshots,

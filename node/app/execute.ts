@@ -37,6 +37,8 @@ export interface RunPlace {
   readonly maxBlockGas: bigint;
   /** What is left of the block, in `deliver`. */
   readonly blockGas?: BlockGas | undefined;
+  /** Bounds a simulation, which pays for nothing. */
+  readonly meter?: GasMeter | undefined;
 }
 
 export interface ExecutorDeps {
@@ -75,7 +77,7 @@ export function createExecutor({ decode, ante, routes, minGasPrices, isIndexed, 
         if (!routes.has(type.typeUrl)) throw sdkError.unknownRequest(`no message handler found for ${type.typeUrl}`);
       }
       gasWanted = wanted(tx, mode);
-      meter = setUpGas(tx, mode, block.height, maxBlockGas);
+      meter = place.meter ?? setUpGas(tx, mode, block.height, maxBlockGas);
       const ctx = new RunCtx(block, branch, meter, isIndexed);
       ctx.atomically(() => ante(ctx, tx, { mode, minGasPrices }));
       events = ctx.takeEvents();

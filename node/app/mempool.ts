@@ -1,7 +1,13 @@
+import type { GasMeter } from "@interfirm/modules/kernel/gas";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import type { Blocks } from "./blocks.ts";
 import type { Executor, TxOutcome } from "./execute.ts";
 import { Branch } from "./overlay.ts";
+import type { QueryLimits } from "./query.ts";
+import { QueryMeter } from "./query-meter.ts";
+
+/** Gas of a simulation where neither queries nor blocks have a limit. */
+const SIMULATION_GAS = 100_000_000;
 
 export type Mempool = ReturnType<typeof createMempool>;
 
@@ -9,12 +15,12 @@ export type Mempool = ReturnType<typeof createMempool>;
  * The checks before a transaction enters the mempool, and again after each block. They run on a branch of their own
  * over the last commit, where the sequences of waiting transactions have moved on; a commit starts a new one.
  */
-export function createMempool(blocks: Blocks, executor: Executor) {
+export function createMempool(blocks: Blocks, executor: Executor, limits: QueryLimits) {
   let state = new Branch(blocks.openBase);
 
-  function run(mode: "check" | "recheck" | "simulate", tx: Uint8Array): TxOutcome {
+  function run(mode: "check" | "recheck" | "simulate", tx: Uint8Array, meter?: GasMeter): TxOutcome {
     const maxBlockGas = blocks.params().block?.maxGas ?? -1n;
-    return executor.run(mode, tx, { branch: state, block: blocks.header(), maxBlockGas });
+    return executor.run(mode, tx, { branch: state, block: blocks.header(), maxBlockGas, meter });
   }
 
   return {
@@ -27,11 +33,16 @@ export function createMempool(blocks: Blocks, executor: Executor) {
       return { code, codespace, log, data, info: "", gasWanted, gasUsed, events };
     },
 
-    /** Runs a transaction with its messages on the state of the checks, and leaves no trace. */
+    /**
+     * Runs a transaction with its messages on the state of the checks, and leaves no trace. It may use as much gas as a
+     * block has, or as a query may, and as much time as a query: nobody pays for it.
+     */
     simulate(tx: Uint8Array): TxOutcome {
+      const ofBlock = Number(blocks.params().block?.maxGas ?? -1n);
+      const gas = limits.gas > 0 ? limits.gas : ofBlock > 0 ? ofBlock : SIMULATION_GAS;
       const mark = state.mark();
       try {
-        return run("simulate", tx);
+        return run("simulate", tx, new QueryMeter({ gas, timeMs: limits.timeMs }));
       } finally {
         state.rollback(mark);
       }

@@ -24,8 +24,10 @@ export interface NetworkNode {
   /** Everything that the node logs, over all its lives. */
   readonly logFile: string;
   readonly running: boolean;
-  /** Starts `interfirmd start`, with further flags. Resolves once the process runs; `untilHeight` tells when it serves. */
-  start(...flags: readonly string[]): Promise<void>;
+  /** Starts `interfirmd start`. Resolves once the process runs; `untilHeight` tells when it serves. */
+  start(options?: StartOptions): Promise<void>;
+  /** Resolves with the exit code when the node has ended, by itself or not. */
+  ended(): Promise<number | null>;
   /** SIGTERM. Resolves with the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL. Resolves when the application and CometBFT are both gone. */
@@ -33,6 +35,13 @@ export interface NetworkNode {
   /** Resolves with the height once the node has committed at least `height`. */
   untilHeight(height: bigint, timeoutMs: number): Promise<bigint>;
   height(): Promise<bigint>;
+}
+
+export interface StartOptions {
+  /** Further flags of `interfirmd start`. */
+  readonly flags?: readonly string[];
+  /** Further environment, which CometBFT inherits. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Network {
@@ -95,14 +104,14 @@ function createNode(spec: NodeSpec, { comet, env = process.env }: NetworkOptions
     get running() {
       return child !== undefined;
     },
-    async start(...flags) {
+    async start({ flags = [], env: more = {} } = {}) {
       if (child) throw new Error(`${spec.name} runs already`);
       const log = openSync(logFile, "a");
       const started = spawn(INTERFIRMD, ["start", "--home", spec.home, ...flags], {
         // A process group of its own: a Ctrl-C at the terminal reaches the network, which stops its nodes in order.
         detached: true,
         stdio: ["ignore", log, log],
-        env: { ...env, INTERFIRMD_COMETBFT: comet },
+        env: { ...env, ...more, INTERFIRMD_COMETBFT: comet },
       });
       closeSync(log);
       const ended = once(started, "exit");
@@ -116,6 +125,7 @@ function createNode(spec: NodeSpec, { comet, env = process.env }: NetworkOptions
         return code as number | null;
       });
     },
+    ended: () => exited,
     async stop() {
       const stopping = child;
       stopping?.kill("SIGTERM");

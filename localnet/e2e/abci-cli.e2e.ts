@@ -50,7 +50,7 @@ const alone: Scenario = {
     const [port] = await freePorts(1);
     const address = `tcp://127.0.0.1:${port}`;
     const node = await openHome();
-    await node.start("--with-comet=false", "--address", address);
+    await node.start({ flags: ["--with-comet=false", "--address", address] });
     await ask(address, CALLS.slice(0, 2), say);
     const code = await node.stop();
     if (code !== 0) throw new Error(`the application ended with code ${code} on SIGTERM, want 0`);

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { checkAppHashes } from "../checks.ts";
+import type { NetworkNode } from "../network.ts";
+import { checkPayments, createPayer } from "./payments.ts";
+import type { Scenario } from "./scenario.ts";
+import { FIRM_OWNS } from "./stage.ts";
+
+/**
+ * CometBFT's own crash points: with `FAIL_TEST_INDEX=n` it ends with code 1 at the n-th of the calls in
+ * `consensus/state.go` and `state/execution.go` (v0.38) that lie between the steps of committing a block.
+ */
+const CRASH_POINTS = 20;
+const CRASH_POINTS_BOUNDED = 10;
+
+/** From the start of a node to its crash, and to its next blocks. */
+const CRASH_MS = 30_000;
+const RECOVERY_MS = 30_000;
+
+const crashPoints: Scenario = {
+  name: "CometBFT crashes at each of its own crash points: the node ends with its code, and comes back",
+  slice: true,
+  timeoutMs: 600_000,
+  async run({ openNetwork, say, bounded }) {
+    const { network, firms } = await openNetwork({ validators: 1 });
+    const [node] = network.validators as [NetworkNode];
+    const payer = await createPayer({ network, signer: firms.buyer, to: firms.seller.address });
+    const points = bounded ? CRASH_POINTS_BOUNDED : CRASH_POINTS;
+    for (let point = 0; point < points; point++) {
+      await node.stop();
+      await node.start({ env: { FAIL_TEST_INDEX: `${point}` } });
+      const code = await Promise.race([node.ended(), sleep(CRASH_MS, "still runs", { ref: false })]);
+      if (code !== 1) throw new Error(`crash point ${point}: exit code is ${code}, want CometBFT's 1`);
+      await node.start();
+      const { height } = await payAfterRestart(node, payer, RECOVERY_MS);
+      await node.untilHeight(height + 1n, RECOVERY_MS);
+      await checkAppHashes([node]);
+    }
+    await checkPayments([node], payer, {
+      from: firms.buyer.address,
+      to: firms.seller.address,
+      fromHad: FIRM_OWNS,
+      toHad: FIRM_OWNS,
+      denom: network.manifest.denom,
+    });
+    say(`${points} crash points, ${payer.committed.length} payments in between, balances exact`);
+  },
+};
+
+async function payAfterRestart(node: NetworkNode, payer: Awaited<ReturnType<typeof createPayer>>, timeoutMs: number) {
+  await node.untilHeight(1n, timeoutMs);
+  return payer.pay(3n, timeoutMs);
+}
+
+export const scenarios = [crashPoints];

@@ -203,6 +203,17 @@ describe("transactions", () => {
     await expect(lost).rejects.toMatchObject({ codespace: "client", name: "timeout", txHash: expect.any(String) });
   });
 
+  test("bytes handed in twice are one payment, also when the first is long in a block", async () => {
+    const client = await sign();
+    comet.keepCommitting(10);
+    const { txHash } = await client.bank.send({ toAddress: bob.address, amount: coins(1n) });
+    const status = await client.tx(txHash);
+    expect(status).toMatchObject({ code: 0, txHash });
+    expect(await client.broadcast(status!.bytes)).toMatchObject({ txHash, height: status!.height });
+    expect(comet.balanceOf(bob.address)).toBe(1n);
+    expect(await client.tx("00".repeat(32))).toBeUndefined();
+  });
+
   test("a wallet that signs amino JSON only", async () => {
     const client = await sign({ signer: aminoOnly(alice) });
     comet.keepCommitting(10);

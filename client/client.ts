@@ -3,10 +3,11 @@ import { SigningStargateClient, StargateClient } from "@cosmjs/stargate";
 import { Comet38Client } from "@cosmjs/tendermint-rpc";
 import type { DeepPartial } from "@interfirm/proto/types";
 import { type Block, type FollowOptions, followBlocks, readBlock, txHash } from "./blocks.ts";
-import { clientError } from "./errors.ts";
+import { clientError, InterfirmError, isError } from "./errors.ts";
 import type { ChainEvent, ChainEventType } from "./events.ts";
-import { createInclusion } from "./inclusion.ts";
+import { createInclusion, type Included } from "./inclusion.ts";
 import { createLightClient, type LightOptions, type TrustRoot } from "./light.ts";
+import { isKnown, refusalOf } from "./mempool.ts";
 import { createMsgs, type Msg, type Msgs, withSigner } from "./msgs.ts";
 import { type Ask, createQueries, type Queries, toQueryError } from "./queries.ts";
 import { createAminoTypes, createDefaultRegistry } from "./registry.ts";
@@ -14,7 +15,15 @@ import { createRpc, type Endpoint, type Rpc, type RpcOptions } from "./rpc.ts";
 import { createSender, type SendOptions, type SentTx } from "./sender.ts";
 import type { SequencerOptions } from "./sequence.ts";
 import { byModule, type Input, type ModuleKey, type MsgService, msgServices, type Output } from "./services.ts";
-import { assertSucceeded, type BatchResult, type TxInfo, type TxResult, toTxInfo } from "./tx.ts";
+import {
+  assertSucceeded,
+  type BatchResult,
+  type TxInfo,
+  type TxResult,
+  type TxStatus,
+  toTxInfo,
+  toTxStatus,
+} from "./tx.ts";
 import { createVerifiedReads, type VerifiedReads } from "./verified.ts";
 import { prefixOf } from "./wallet.ts";
 import { type WatchedEvent, type WatchOptions, watchEvents } from "./watch.ts";
@@ -64,7 +73,7 @@ export interface Client {
   height(): Promise<bigint>;
   block(height: bigint): Promise<Block>;
   /** A transaction in a block; undefined when there is none. Asks the node's index. */
-  tx(hash: string): Promise<TxInfo | undefined>;
+  tx(hash: string): Promise<TxStatus | undefined>;
   /** Balance in minimal units. */
   balance(address: string, denom: string): Promise<bigint>;
   /** Hands in a signed transaction and waits for its block. */
@@ -172,6 +181,13 @@ function createReading(rpc: Rpc, comet: Comet38Client, chain: ChainInfo, ask: As
     yield* followBlocks(rpc, comet, { pollMs, websocket, ...given, fromHeight });
   }
 
+  async function findTx(hash: string): Promise<Included | undefined> {
+    const [found] = (await comet.txSearch({ query: `tx.hash='${hash.toUpperCase()}'` })).txs;
+    if (!found) return undefined;
+    const { txs, ...block } = await readBlock(comet, BigInt(found.height));
+    return { tx: txs[found.index]!, height: block.height, time: block.time };
+  }
+
   const client: Client = {
     chain,
     query,
@@ -180,26 +196,35 @@ function createReading(rpc: Rpc, comet: Comet38Client, chain: ChainInfo, ask: As
     height,
     block: (at) => readBlock(comet, at),
     async tx(hash) {
-      const { txs } = await comet.txSearch({ query: `tx.hash='${hash.toUpperCase()}'` });
-      const [found] = txs;
-      if (!found) return undefined;
-      const { txs: inBlock, ...block } = await readBlock(comet, BigInt(found.height));
-      return toTxInfo({ tx: inBlock[found.index]!, height: block.height, time: block.time });
+      const found = await findTx(hash);
+      return found && toTxStatus(found);
     },
     async balance(address, denom) {
       return (await query.bank.balance({ address, denom })).balance?.amount ?? 0n;
     },
     async broadcast(bytes, { timeoutMs = TX_TIMEOUT_MS, signal } = {}) {
+      const hash = txHash(bytes);
       const watch = await inclusion.begin();
       const refused = new AbortController();
-      const included = watch.wait(txHash(bytes), {
+      const included = watch.wait(hash, {
         timeoutMs,
         signal: signal ? AbortSignal.any([signal, refused.signal]) : refused.signal,
       });
       included.catch(() => {});
       try {
-        const result = await comet.broadcastTxSync({ tx: bytes });
-        if (result.code) throw toQueryError(result);
+        try {
+          const result = await comet.broadcastTxSync({ tx: bytes });
+          if (result.code) throw toQueryError(result);
+        } catch (error) {
+          if (!isError(error, "client", "rpc")) throw error;
+          const refusal = refusalOf(error);
+          if (!isKnown(refusal)) throw new InterfirmError({ ...refusal, txHash: hash });
+          const earlier = await findTx(hash);
+          if (earlier) {
+            assertSucceeded(earlier);
+            return toTxInfo(earlier);
+          }
+        }
         const there = await included;
         assertSucceeded(there);
         return toTxInfo(there);

@@ -179,3 +179,17 @@ export function expectedSequence(error: {
   const match = /account sequence mismatch, expected (\d{1,20}), got (\d{1,20})/.exec(error.rawLog.slice(0, 10_000));
   return match ? BigInt(match[1]!) : undefined;
 }
+
+/**
+ * The refusal that a simulation ran into. The gRPC error around it has a codespace and a code of its own; the node names
+ * the inner ones in its text: `agreement 1 is settled, want active [agreements/4] with gas used: '47830'`.
+ */
+export function simulatedError(error: InterfirmError): InterfirmError {
+  const match =
+    /^(?:rpc error: code = \w+ desc = )?(.*) \[([a-z][a-z0-9_-]{0,39})\/([1-9]\d{0,5})\] with gas used/s.exec(
+      error.rawLog.slice(0, 10_000),
+    );
+  if (!match) return error;
+  const [, rawLog = "", codespace = "", code] = match;
+  return new InterfirmError({ codespace, code: Number(code), rawLog, cause: error });
+}

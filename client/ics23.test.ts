@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import oracle from "@confio/ics23";
+import { CommitmentProof } from "@interfirm/proto/gen/cosmos/ics23/v1";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fromHex, toUtf8 } from "./bytes.ts";
+import { concat, fromHex, sha256, toUtf8 } from "./bytes.ts";
 import { isError } from "./errors.ts";
 import { decodeProof as decode, iavlSpec, simpleSpec, type TreeSpec, verifyAbsence, verifyExistence } from "./ics23.ts";
 
@@ -142,6 +143,22 @@ describe("ICS-23", () => {
       ),
       { numRuns: 3_000 },
     );
+  });
+
+  test("absence beside an entry with an empty value, as indexes have", () => {
+    const leaf = { hash: 1, prehashKey: 0, prehashValue: 1, length: 1, prefix: Uint8Array.of(0, 2, 2) } as const;
+    const empty = sha256(new Uint8Array());
+    const root = sha256(concat(leaf.prefix, Uint8Array.of(1, 5, 32), empty));
+    const proof = decode(
+      CommitmentProof.encode(
+        CommitmentProof.fromPartial({ nonexist: { left: { key: Uint8Array.of(5), value: new Uint8Array(), leaf } } }),
+      ).finish(),
+    );
+    const key = Uint8Array.of(6);
+    verifyAbsence(iavlSpec, proof, root, key);
+    expect(accepts(() => verifyAbsence(iavlSpec, proof, root, Uint8Array.of(5)))).toBe(false);
+    const exist = { exist: proof.nonexist!.left! };
+    expect(accepts(() => verifyExistence(iavlSpec, exist, root, Uint8Array.of(5), new Uint8Array()))).toBe(false);
   });
 
   test("an inner node with a child on both sides of the path is refused", () => {

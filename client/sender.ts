@@ -6,7 +6,7 @@ import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
 import { AuthInfo, TxBody, TxRaw } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import type { DeepPartial } from "@interfirm/proto/types";
 import type { Client, SigningOptions } from "./client.ts";
-import { clientError, expectedSequence, InterfirmError } from "./errors.ts";
+import { clientError, expectedSequence, InterfirmError, simulatedError } from "./errors.ts";
 import { adjustGas, feeOf, type GasPrice, parseGasPrice } from "./fees.ts";
 import type { Inclusion } from "./inclusion.ts";
 import type { Msg } from "./msgs.ts";
@@ -146,7 +146,9 @@ export function createSender({ client, cosmjs, signer, address, inclusion, optio
       } catch (error) {
         // The node may simulate on a state that does not know what is under way.
         const wanted = error instanceof InterfirmError ? expectedSequence(error) : undefined;
-        if (wanted === undefined || tries === SIMULATIONS_MAX) throw error;
+        if (wanted === undefined || tries === SIMULATIONS_MAX) {
+          throw error instanceof InterfirmError ? simulatedError(error) : error;
+        }
         expected = wanted;
       }
     }

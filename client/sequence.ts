@@ -8,15 +8,9 @@
 import { txHash } from "./blocks.ts";
 import { clientError, expectedSequence, InterfirmError, isError } from "./errors.ts";
 import type { Included, Inclusion, Watch } from "./inclusion.ts";
+import { type CheckResult, isFull, isKnown, refusalOf } from "./mempool.ts";
 import { createLock, createSlots } from "./queue.ts";
 import { sleep } from "./rpc.ts";
-
-/** What CheckTx said. */
-export interface CheckResult {
-  readonly code: number;
-  readonly codespace: string;
-  readonly rawLog: string;
-}
 
 export interface SequenceNode {
   /** Sequence of the account in the newest committed state. */
@@ -71,19 +65,6 @@ interface Pending extends Sent {
 }
 
 const ATTEMPTS_MAX = 20;
-
-const isFull = (error: CheckResult) =>
-  (error.codespace === "sdk" && error.code === 20) || /mempool is full/.test(error.rawLog);
-const isKnown = (error: CheckResult) =>
-  (error.codespace === "sdk" && error.code === 19) || /tx already exists in cache/.test(error.rawLog);
-
-/** CometBFT refuses in prose what the SDK has codes for. */
-function refusalOf(error: InterfirmError): CheckResult {
-  const { rawLog } = error;
-  if (isFull(error)) return { codespace: "sdk", code: 20, rawLog };
-  if (/tx too large/i.test(rawLog)) return { codespace: "sdk", code: 21, rawLog };
-  return error;
-}
 
 export function createSequencer(
   node: SequenceNode,

@@ -21,6 +21,15 @@ export interface TxInfo {
   readonly events: readonly RawEvent[];
 }
 
+/** A transaction as the chain has it, succeeded or not. */
+export interface TxStatus extends TxInfo {
+  /** 0 when it succeeded. */
+  readonly code: number;
+  readonly codespace: string;
+  readonly rawLog: string;
+  readonly bytes: Uint8Array;
+}
+
 /** Response of one message, with what is known of its transaction. */
 export type TxResult<O> = O & TxInfo;
 
@@ -78,6 +87,14 @@ export const toTxInfo = ({ tx, height, time }: Included): TxInfo => ({
   gasUsed: tx.gasUsed,
   gasWanted: tx.gasWanted,
   events: tx.events,
+});
+
+export const toTxStatus = (included: Included): TxStatus => ({
+  ...toTxInfo(included),
+  code: included.tx.code,
+  codespace: included.tx.codespace,
+  rawLog: included.tx.log,
+  bytes: included.tx.bytes,
 });
 
 /** Decodes the responses of the messages. Throws `client/badResponse` when the node gave others. */

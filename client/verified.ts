@@ -7,7 +7,7 @@ import { Any } from "@interfirm/proto/gen/google/protobuf";
 import { Agreement } from "@interfirm/proto/gen/interfirm/agreements/v1";
 import { parseInteger } from "@interfirm/proto/runtime";
 import { concat, equalBytes, fromUtf8, toUtf8, u64 } from "./bytes.ts";
-import { clientError } from "./errors.ts";
+import { clientError, InterfirmError } from "./errors.ts";
 import { toMilliseconds } from "./header.ts";
 import { decodeProof, iavlSpec, simpleSpec, verifyAbsence, verifyExistence } from "./ics23.ts";
 import type { LightClient } from "./light.ts";
@@ -99,20 +99,27 @@ export function createVerifiedReads(comet: Comet38Client, light: LightClient | u
     get,
     // SDK x/bank: 0x02 | length:1 | address | denom → amount as text.
     async balance(address, denom, options) {
-      const { data } = fromBech32(address);
+      const data = addressBytes(address);
       const key = concat(Uint8Array.of(2, data.length), data, toUtf8(denom));
       const { value, ...rest } = await read("bank", key, options, (bytes) => parseInteger(fromUtf8(bytes)));
       return { ...rest, value: value ?? 0n };
     },
     // SDK x/auth: 0x01 | address → Any.
-    account: (address, options) =>
-      read("acc", concat(Uint8Array.of(1), fromBech32(address).data), options, (bytes) =>
-        readAccount(Any.decode(bytes)),
-      ),
+    account: async (address, options) =>
+      read("acc", concat(Uint8Array.of(1), addressBytes(address)), options, (bytes) => readAccount(Any.decode(bytes))),
     // modules/agreements: 0x01 | id:8 → Agreement.
-    agreement: (id, options) =>
+    agreement: async (id, options) =>
       read("agreements", concat(Uint8Array.of(1), u64(id)), options, (bytes) => Agreement.decode(bytes)),
   };
+}
+
+function addressBytes(address: string): Uint8Array {
+  try {
+    return fromBech32(address).data;
+  } catch (cause) {
+    const rawLog = `address is ${address.slice(0, 120)}, want bech32`;
+    throw new InterfirmError({ codespace: "sdk", code: 7, rawLog, cause });
+  }
 }
 
 function readAccount({ typeUrl, value }: Any): BaseAccount | undefined {

@@ -78,6 +78,8 @@ export async function startFakeComet({
   const checked = new Map<string, bigint>();
   const blocks: { txs: Uint8Array[]; outcomes: Outcome[] }[] = [];
   let mempool: Uint8Array[] = [];
+  /** CometBFT's cache of what it has had. */
+  const known = new Set<string>();
   let lastAgreement = 0n;
   let down = false;
   let requests = 0;
@@ -206,7 +208,7 @@ export async function startFakeComet({
   }
 
   function checkTx(bytes: Uint8Array): Json {
-    if (mempool.some((other) => toHex(other) === toHex(bytes))) throw new Error("tx already exists in cache");
+    if (known.has(toHex(bytes))) throw new Error("tx already exists in cache");
     if (mempool.length >= mempoolMax)
       throw new Error(`mempool is full: number of txs ${mempool.length} (max: ${mempoolMax})`);
     const hash = toHex(sha256(bytes)).toUpperCase();
@@ -214,6 +216,7 @@ export async function startFakeComet({
       const { signer } = open(bytes, (address) => checked.get(address) ?? find(address).sequence, false);
       checked.set(signer, (checked.get(signer) ?? find(signer).sequence) + 1n);
       mempool.push(bytes);
+      known.add(toHex(bytes));
       return { code: 0, data: "", log: "", codespace: "", hash };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -329,6 +332,22 @@ export async function startFakeComet({
             { type: "ended", attributes: [{ key: "mode", value: "EndBlock" }] },
           ]),
         };
+      case "tx_search": {
+        const hash = /tx\.hash='([0-9A-F]{64})'/.exec(String(params["query"]))?.[1];
+        const found = blocks.flatMap(({ txs, outcomes }, at) =>
+          txs.map((tx, index) => ({ tx, index, height: at + 1, outcome: outcomes[index]! })),
+        );
+        const txs = found
+          .filter(({ tx }) => toHex(sha256(tx)).toUpperCase() === hash)
+          .map(({ tx, index, height, outcome }) => ({
+            hash: hash!,
+            height: String(height),
+            index,
+            tx: toBase64(tx),
+            tx_result: { code: outcome.code, codespace: outcome.codespace, log: outcome.log },
+          }));
+        return { txs, total_count: String(txs.length) };
+      }
       default:
         throw new Error(`method ${method} is not there`);
     }
@@ -394,6 +413,7 @@ export async function startFakeComet({
     goDown(): void {
       down = true;
       mempool = [];
+      known.clear();
       checked.clear();
       websocket.cut();
     },

@@ -3,8 +3,8 @@ import { appToml } from "../config/app-toml.ts";
 import type { Home } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
 import { createLogger } from "../log/logger.ts";
-import type { Io } from "./io.ts";
 import { boolFlags } from "./flags.ts";
+import type { Io } from "./io.ts";
 import type { Register } from "./program.ts";
 
 async function applicationState(home: Home, io: Io) {

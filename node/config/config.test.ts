@@ -11,8 +11,11 @@ import { writeFileAtomically } from "./files.ts";
 import { findHome } from "./home.ts";
 import { loadConfig } from "./load.ts";
 import { checkAppConfig, checkGasPrices } from "./preflight.ts";
-import { environmentName, splitKey } from "./schema.ts";
+import { environmentName, type Schema, splitKey } from "./schema.ts";
 import { renderToml, setTomlValue } from "./toml.ts";
+
+/** All three, whatever their keys. */
+const schemas: readonly Schema[] = [appToml, cometToml, clientToml];
 
 let folder: string;
 beforeAll(() => {
@@ -28,7 +31,7 @@ const fileWith = (content: string): string => {
 const load = (content: string, env = {}, flags = {}) => loadConfig(appToml, { path: fileWith(content), env, flags });
 
 describe("files", () => {
-  it.each([appToml, cometToml, clientToml])("$file holds every key with its default", (schema) => {
+  it.each(schemas)("$file holds every key with its default", (schema) => {
     const { values, unknown } = loadConfig(schema, { path: fileWith(renderToml(schema)), env: {} });
     expect(values).toEqual(
       Object.fromEntries(Object.entries(schema.entries).map(([key, entry]) => [key, entry.default])),
@@ -36,7 +39,7 @@ describe("files", () => {
     expect(unknown).toEqual([]);
   });
 
-  it.each([appToml, cometToml, clientToml])(
+  it.each(schemas)(
     "$file has a comment above every key, and defaults that pass its checks",
     (schema) => {
       for (const [key, entry] of Object.entries(schema.entries)) {

@@ -1,0 +1,221 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Genesis, readGenesis } from "../config/genesis.ts";
+import { createTerminal, type Terminal } from "./testing.ts";
+
+let terminal: Terminal;
+beforeEach(() => {
+  terminal = createTerminal();
+});
+afterEach(() => terminal.remove());
+
+const genesis = (): Genesis => readGenesis(join(terminal.home, "config", "genesis.json")).genesis;
+const MNEMONIC =
+  "economy stock theory fatal elder harbor betray wasp final emotion task crumble siren bottom lizard educate guess current outdoor pair theory focus wife stone";
+
+describe("init", () => {
+  it("makes a home whose genesis file names prefix and chain", async () => {
+    const { code, err } = await terminal.run(
+      "init",
+      "n1",
+      "--chain-id",
+      "deals-1",
+      "--bech32-prefix",
+      "cosmos",
+      "--default-denom",
+      "stake",
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(err)).toMatchObject({ moniker: "n1", chain_id: "deals-1", gentxs_dir: "" });
+    expect(genesis()).toMatchObject({
+      chain_id: "deals-1",
+      initial_height: "1",
+      app_state: { auth: { bech32_prefix: "cosmos" } },
+    });
+    for (const file of ["node_key.json", "priv_validator_key.json"]) {
+      expect(statSync(join(terminal.home, "config", file)).mode & 0o777).toBe(0o600);
+    }
+    expect(readFileSync(join(terminal.home, "config", "app.toml"), "utf8")).toContain('minimum-gas-prices = "0stake"');
+    expect(await terminal.out("config", "get", "config", "moniker")).toBe('"n1"');
+  });
+
+  it("refuses to replace a genesis file, and with --overwrite keeps the keys", async () => {
+    await terminal.out("init", "n1", "--chain-id", "one-1");
+    const id = await terminal.out("comet", "show-node-id");
+    const again = await terminal.run("init", "n1", "--chain-id", "two-1");
+    expect(again).toMatchObject({ code: 1 });
+    expect(again.err).toContain("give --overwrite");
+    await terminal.out("init", "n1", "--chain-id", "two-1", "--overwrite");
+    expect(genesis().chain_id).toBe("two-1");
+    expect(await terminal.out("comet", "show-node-id")).toBe(id);
+  });
+
+  it("recovers the validator's key from a mnemonic", async () => {
+    terminal.answer(MNEMONIC);
+    await terminal.out("init", "n1", "--recover");
+    const key = await terminal.out("comet", "show-validator");
+    const other = createTerminal();
+    other.answer(MNEMONIC);
+    await other.out("init", "n2", "--recover");
+    expect(await other.out("comet", "show-validator")).toBe(key);
+    expect(JSON.parse(key)).toMatchObject({ "@type": "/cosmos.crypto.ed25519.PubKey" });
+    other.remove();
+  });
+
+  it.each([
+    [["--bech32-prefix", "Firm"], "bech32 prefix is"],
+    [["--default-denom", "1x"], "denomination is"],
+    [["--initial-height", "0"], "initial height is 0, want at least 1"],
+    [["--chain-id", "x".repeat(51)], "chain id has 51 characters"],
+  ])("refuses %j and writes nothing", async (flags, message) => {
+    const { code, err } = await terminal.run("init", "n1", ...flags);
+    expect(code).toBe(1);
+    expect(err).toContain(message);
+    expect(existsSync(join(terminal.home, "config"))).toBe(false);
+  });
+});
+
+describe("genesis", () => {
+  it("goes from init to a network with one validator", async () => {
+    await terminal.out("init", "n1", "--chain-id", "deals-1");
+    await terminal.out("keys", "add", "alice");
+    await terminal.out("genesis", "add-genesis-account", "alice", "500uusd,1000000ufirm");
+    await terminal.out("genesis", "gentx", "alice", "1000000ufirm", "--chain-id", "deals-1", "--ip", "10.0.0.1");
+    const { err } = await terminal.run("collect-gentxs");
+    expect(JSON.parse(err)).toEqual({ chain_id: "deals-1", gentxs: 1, persistent_peers: "" });
+    const { app_state } = genesis();
+    const address = await terminal.out("keys", "show", "alice", "-a");
+    expect(app_state).toMatchObject({
+      auth: { accounts: [{ "@type": "/cosmos.auth.v1beta1.BaseAccount", address }] },
+      bank: {
+        balances: [
+          {
+            address,
+            coins: [
+              { denom: "ufirm", amount: "1000000" },
+              { denom: "uusd", amount: "500" },
+            ],
+          },
+        ],
+        supply: [
+          { denom: "ufirm", amount: "1000000" },
+          { denom: "uusd", amount: "500" },
+        ],
+      },
+    });
+    expect(JSON.stringify(app_state["genutil"])).toMatch(/MsgCreateValidator.*@10\.0\.0\.1:26656/);
+    expect(await terminal.out("genesis", "validate")).toContain("is a valid genesis file");
+  });
+
+  it("refuses an account twice, and adds to it with --append", async () => {
+    await terminal.out("init", "n1");
+    await terminal.out("keys", "add", "alice");
+    await terminal.out("add-genesis-account", "alice", "5ufirm");
+    expect((await terminal.run("add-genesis-account", "alice", "5ufirm")).err).toContain("give --append");
+    await terminal.out("add-genesis-account", "alice", "7ufirm", "--append");
+    expect(genesis().app_state["bank"]).toMatchObject({ supply: [{ denom: "ufirm", amount: "12" }] });
+  });
+
+  it("takes many accounts from a file", async () => {
+    await terminal.out("init", "n1");
+    const file = join(terminal.home, "firms.json");
+    const addresses = [];
+    for (const name of ["a", "b"]) {
+      await terminal.out("keys", "add", name);
+      addresses.push(await terminal.out("keys", "show", name, "-a"));
+    }
+    writeFileSync(
+      file,
+      JSON.stringify(addresses.map((address) => ({ address, coins: [{ denom: "ufirm", amount: "3" }] }))),
+    );
+    await terminal.out("genesis", "bulk-add-genesis-account", file);
+    expect(genesis().app_state["bank"]).toMatchObject({ supply: [{ amount: "6" }] });
+  });
+
+  it("refuses stakes that the account does not hold, and genesis transactions that were changed to do so", async () => {
+    await terminal.out("init", "n1");
+    await terminal.out("keys", "add", "alice");
+    await terminal.out("add-genesis-account", "alice", "5ufirm");
+    expect((await terminal.run("gentx", "alice", "6ufirm")).err).toContain(
+      "holds 5ufirm in the genesis file, want at least",
+    );
+    const file = join(terminal.home, "gentx.json");
+    await terminal.out("gentx", "alice", "5ufirm", "--output-document", file);
+    await terminal.out("gentx", "alice", "5ufirm");
+    writeFileSync(join(terminal.home, "config", "gentx", "zz.json"), readFileSync(file));
+    expect((await terminal.run("collect-gentxs")).err).toContain("are of the same validator");
+    writeFileSync(
+      join(terminal.home, "config", "gentx", "zz.json"),
+      readFileSync(file, "utf8").replace('"amount":"5"', '"amount":"6"'),
+    );
+    expect((await terminal.run("collect-gentxs")).err).toContain("want at least the stake");
+  });
+
+  it("finds a module whose part is broken", async () => {
+    await terminal.out("init", "n1");
+    const path = join(terminal.home, "config", "genesis.json");
+    writeFileSync(
+      path,
+      readFileSync(path, "utf8").replace(/"balances": \[\]/, '"balances": [{"address": "x", "coins": []}]'),
+    );
+    const { code, err } = await terminal.run("genesis", "validate");
+    expect(code).toBe(1);
+    expect(err).toContain("app_state.bank");
+  });
+});
+
+describe("config", () => {
+  it("changes one value and shows where values come from", async () => {
+    await terminal.out("init", "n1");
+    await terminal.out("config", "set", "app", "api.enable", "true");
+    await terminal.out("config", "set", "config", "consensus.timeout_commit", "2s");
+    expect(await terminal.out("config", "get", "app", "api.enable")).toBe("true");
+    expect(await terminal.out("config", "diff", "config")).toContain('consensus.timeout_commit = "2s"  # default "1s"');
+    const effective = await terminal.out("config", "view", "app", "--effective");
+    expect(effective).toContain("api.enable = true  # file");
+    expect((await terminal.run("config", "set", "config", "consensus.timeout_commit", "2")).err).toContain(
+      "want a length of time",
+    );
+    expect((await terminal.run("config", "set", "app", "nothing", "2")).err).toContain('app.toml has no key "nothing"');
+    expect(await terminal.out("config", "home")).toBe(terminal.home);
+  });
+});
+
+describe("comet", () => {
+  it("resets data but never forgets a signature by itself", async () => {
+    await terminal.out("init", "n1");
+    const state = join(terminal.home, "data", "priv_validator_state.json");
+    writeFileSync(state, '{"height":"9","round":0,"step":3}');
+    writeFileSync(join(terminal.home, "data", "something"), "");
+    await terminal.out("comet", "reset-state");
+    expect(existsSync(join(terminal.home, "data", "something"))).toBe(false);
+    expect(readFileSync(state, "utf8")).toContain('"9"');
+    await terminal.out("tendermint", "unsafe-reset-all");
+    expect(readFileSync(state, "utf8")).toContain('"0"');
+  });
+
+  it("says that a remote signer has the key", async () => {
+    await terminal.out("init", "n1");
+    const { rmSync } = await import("node:fs");
+    rmSync(join(terminal.home, "config", "priv_validator_key.json"));
+    await terminal.out("config", "set", "config", "priv_validator_laddr", "tcp://0.0.0.0:1234");
+    expect((await terminal.run("comet", "show-validator")).err).toContain("a remote signer has the validator's key");
+  });
+});
+
+describe("testnet", () => {
+  it("makes nodes that share a genesis file and know each other", async () => {
+    const folder = join(terminal.home, "net");
+    await terminal.out("testnet", "init-files", "--v", "3", "--output-dir", folder, "--chain-id", "net-1");
+    const files = [0, 1, 2].map((index) =>
+      readFileSync(join(folder, `node${index}`, "interfirmd", "config", "genesis.json"), "utf8"),
+    );
+    expect(new Set(files).size).toBe(1);
+    const home = join(folder, "node1", "interfirmd");
+    expect(await terminal.out("config", "get", "config", "p2p.persistent_peers", "--home", home)).toMatch(
+      /^"[0-9a-f]{40}@127\.0\.0\.1:266[57]6,[0-9a-f]{40}@127\.0\.0\.1:266[57]6"$/,
+    );
+    expect(await terminal.out("genesis", "validate", "--home", home)).toContain("valid");
+  });
+});

@@ -1,0 +1,57 @@
+import { allServices } from "@interfirm/proto/gen/index";
+import { describe, expect, it } from "vitest";
+import { methodCommands } from "./services.ts";
+
+const usage = (kind: "tx" | "query", module: string) =>
+  methodCommands(kind)
+    .filter((spec) => spec.module === module)
+    .map(({ command, args, signerFirst }) =>
+      [command, ...(signerFirst ? ["from"] : []), ...args.map((field) => field.protoName)].join(" "),
+    );
+
+describe("commands out of the services", () => {
+  it("has the SDK's words for bank", () => {
+    expect(usage("query", "bank")).toEqual(
+      expect.arrayContaining([
+        "balance address denom",
+        "balances address",
+        "spendable-balances address",
+        "spendable-balance address denom",
+        "total-supply",
+        "total-supply-of denom",
+        "denom-metadata denom",
+        "send-enabled denoms",
+      ]),
+    );
+    expect(usage("tx", "bank")).toContain("send from to_address amount");
+  });
+
+  it("has a command for every method of a module of ours, without a word of configuration", () => {
+    expect(usage("tx", "agreements")).toEqual([
+      "propose payee price terms_hash deadline_height",
+      "accept id terms_hash",
+      "settle id",
+    ]);
+    expect(usage("query", "agreements")).toContain("agreement id");
+  });
+
+  it.each(["tx", "query"] as const)("gives no two %s commands of a module the same name", (kind) => {
+    const names = methodCommands(kind).flatMap(({ module, command, aliases }) =>
+      [command, ...aliases].map((name) => `${module} ${name}`),
+    );
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("puts every field in reach, as an argument or as a flag", () => {
+    for (const { args, flags, method } of [...methodCommands("tx"), ...methodCommands("query")]) {
+      const reached = args.length + flags.length + method.input.signers.length;
+      expect(reached, method.input.typeName).toBeGreaterThanOrEqual(method.input.fields.length);
+    }
+  });
+
+  it("takes a service that it has never seen", () => {
+    const agreements = allServices.find(({ typeName }) => typeName === "interfirm.agreements.v1.Msg")!;
+    const [first] = methodCommands("tx", [{ ...agreements, typeName: "acme.orders.v2.Msg" }]);
+    expect(first).toMatchObject({ module: "orders", command: "propose" });
+  });
+});

@@ -96,7 +96,7 @@ function valueToAmino(field: Field, value: unknown, registry: Registry, depth: n
   if (field.scalar === "bytes") {
     const bytes = value as Uint8Array;
     if (field.aminoEncoding === "inline_json") return parseInline(bytes);
-    return bytes.length === 0 ? null : base64.encode(bytes);
+    return bytes.length === 0 && !field.repeated ? null : base64.encode(bytes);
   }
   return typeof value === "bigint" ? value.toString() : (value as JsonValue);
 }

@@ -73,8 +73,9 @@ function valueToJson(field: Field, value: unknown, registry: Registry, depth: nu
   if (field.scalar === "bytes") {
     const bytes = value as Uint8Array;
     if (field.aminoEncoding === "inline_json") return parseInline(bytes);
-    // Go has no other nil bytes than empty ones, once they were decoded.
-    return bytes.length === 0 ? null : base64.encode(bytes);
+    // What was not on the wire is nil in Go, which prints null. Elements of lists and members of oneofs were.
+    const absent = bytes.length === 0 && !field.repeated && field.oneof === undefined;
+    return absent ? null : base64.encode(bytes);
   }
   return typeof value === "bigint" ? value.toString() : (value as JsonValue);
 }

@@ -1,6 +1,6 @@
 import protobuf from "protobufjs/minimal.js";
 import type { MessageType } from "./types.ts";
-import { WireError } from "./wire.ts";
+import { NO_BYTES, WireError } from "./wire.ts";
 
 export {
   formatAtto,
@@ -15,8 +15,8 @@ export {
 
 /** Depth of messages that may contain themselves (nested multisig signers). The schema bounds all others. */
 const RECURSION_MAX = 64;
-/** Below this length a loop over the bytes is faster than TextDecoder. */
-const SHORT_TEXT = 80;
+/** Below this length a loop over the bytes is faster than TextDecoder (Node 24: 50 ns for 5 bytes against 135). */
+const SHORT_TEXT = 20;
 /** What error messages need of a message type. */
 type Described = Pick<MessageType<unknown>, "typeName" | "fields">;
 
@@ -171,14 +171,14 @@ export class Reader extends BaseReader {
     const end = start + length;
     if (length < SHORT_TEXT) {
       const { buf } = this;
-      let text = "";
-      let index = start;
-      for (; index < end; index++) {
+      const units: number[] = [];
+      let all = 0;
+      for (let index = start; index < end; index++) {
         const byte = buf[index] as number;
-        if (byte >= 0x80) break;
-        text += ASCII[byte];
+        all |= byte;
+        units.push(byte);
       }
-      if (index === end) return text;
+      if (all < 0x80) return String.fromCharCode.apply(null, units);
     }
     try {
       return utf8.decode(this.buf.subarray(start, end));
@@ -231,8 +231,6 @@ export class Reader extends BaseReader {
   }
 }
 
-const ASCII: readonly string[] = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
-
 const join = (low: number, high: number): bigint =>
   high < 0x20_0000 ? BigInt(high * TWO_32 + low) : (BigInt(high) << 32n) | BigInt(low);
 
@@ -249,24 +247,42 @@ interface BaseWriter {
 }
 const BaseWriter = protobuf.Writer as unknown as new () => BaseWriter;
 
+/** Buffers up to this size are kept for the next writer. */
+const SPARE_MAX = 0x1_0000;
+/** A buffer that no writer uses: allocating one costs more than writing a small message. */
+let spare: Uint8Array = NO_BYTES;
+
 /**
  * Writes the protobuf wire format. protobufjs' writer with 64-bit integers as `bigint`, which the original writes as 0.
  * A value outside the range of its type is a `WireError`, not something else on the wire.
  */
 export class Writer extends BaseWriter {
-  /** Called by protobufjs. Its own takes slices of a shared pool. */
+  #finished: Uint8Array | undefined;
+
+  /** Called by protobufjs, whose own takes slices of a shared pool. What a writer before has used serves again. */
   static alloc(size: number): Uint8Array {
-    return new Uint8Array(size);
+    if (size > spare.length) return new Uint8Array(size);
+    const taken = spare;
+    spare = NO_BYTES;
+    return taken;
   }
 
-  /** What was written, as bytes of their own. */
+  /** What was written, as bytes of their own. Nothing can be written afterwards. */
   finish(): Uint8Array {
-    return this.buf.slice(0, this.pos);
+    if (this.#finished === undefined) {
+      this.#finished = this.buf.slice(0, this.pos);
+      if (this.buf.length <= SPARE_MAX) spare = this.buf;
+      this.buf = NO_BYTES;
+      this.pos = Number.POSITIVE_INFINITY;
+    }
+    return this.#finished;
   }
 
   /** Field number × 8 + wire type. */
   tag(tag: number): this {
-    return super.uint32(tag);
+    if (tag >= 0x80 || this.pos >= this.buf.length) return super.uint32(tag);
+    this.buf[this.pos++] = tag;
+    return this;
   }
 
   override uint32(value: number): this {
@@ -348,13 +364,31 @@ export class Writer extends BaseWriter {
   }
 
   string(value: string): this {
+    if (typeof value !== "string") throw new WireError(`string is a ${typeof value}, want a string`);
+    return this.#shortAscii(value) ? this : this.#text(value);
+  }
+
+  /** Most strings: ASCII with a length of one byte. Leaves nothing behind when the string is not such. */
+  #shortAscii(value: string): boolean {
+    const { length } = value;
+    if (length >= 0x80) return false;
+    this._reserve(length + 1);
+    const { buf, pos } = this;
+    buf[pos] = length;
+    for (let index = 0; index < length; index++) {
+      const unit = value.charCodeAt(index);
+      if (unit >= 0x80) return false;
+      buf[pos + 1 + index] = unit;
+    }
+    this.pos = pos + 1 + length;
+    return true;
+  }
+
+  #text(value: string): this {
     const length = utf8Length(value);
     super.uint32(length);
     this._reserve(length);
-    if (length === value.length) {
-      const { buf, pos } = this;
-      for (let index = 0; index < length; index++) buf[pos + index] = value.charCodeAt(index);
-    } else encoder.encodeInto(value, this.buf.subarray(this.pos));
+    encoder.encodeInto(value, this.buf.subarray(this.pos));
     this.pos += length;
     return this;
   }
@@ -370,7 +404,6 @@ const outOfRange = (type: string, value: unknown): WireError =>
 
 /** Length in UTF-8. Half a surrogate pair has no UTF-8 and is refused: replacing it would change what was signed. */
 function utf8Length(text: string): number {
-  if (typeof text !== "string") throw new WireError(`string is a ${typeof text}, want a string`);
   let length = text.length;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);

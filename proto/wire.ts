@@ -13,8 +13,26 @@ const DIGITS_MAX = 95;
 
 const INTEGER = /^(?:0|-?[1-9][0-9]*)$/;
 
+/** Digits of which every number is exact. */
+const EXACT_DIGITS = 15;
+
+/** A short text of digits without leading zeros, as most amounts are; −1 for any other. The empty text is 0. */
+function parseSmall(text: string): number {
+  if (text.length > 1 && text.charCodeAt(0) === 0x30) return -1;
+  let value = 0;
+  for (let index = 0; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
 function parse(text: string, limit: bigint, what: string): bigint {
-  if (text === "") return 0n;
+  if (text.length <= EXACT_DIGITS) {
+    const small = parseSmall(text);
+    if (small >= 0) return BigInt(small);
+  }
   // The length is checked first, so that the expression and BigInt only see short texts.
   if (text.length > DIGITS_MAX + 1 || !INTEGER.test(text)) {
     throw new WireError(`${what} is ${quote(text)}, want a decimal integer without leading zeros`);

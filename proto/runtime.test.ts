@@ -129,7 +129,7 @@ describe("reader", () => {
   });
 
   it("bounds messages inside themselves", () => {
-    let bytes = new Uint8Array();
+    let bytes: Uint8Array = new Uint8Array();
     // ModeInfo.multi and Multi.mode_infos both have number 2.
     const wrap = (times: number) => {
       for (let done = 0; done < times; done++) bytes = new Writer().tag(18).bytes(bytes).finish();

@@ -180,7 +180,7 @@ describe("depth (hazards L8, ASA-2024-0012)", () => {
 
   /** ModeInfo.multi and Multi.mode_infos have number 2: each level is one message. */
   function nested(depth: number): Uint8Array {
-    let bytes = new Uint8Array();
+    let bytes: Uint8Array = new Uint8Array();
     for (let done = 0; done < depth; done++) bytes = wrap(bytes, 18);
     return bytes;
   }

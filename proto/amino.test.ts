@@ -251,6 +251,8 @@ describe("sign bytes", () => {
     const fee = { amount: [], gas: 1n, payer: "p", granter: "g" };
     expect(text({ fee, timeoutHeight: 7n })).toContain('"fee":{"amount":[],"gas":"1","granter":"g","payer":"p"}');
     expect(text({ timeoutHeight: 7n })).toMatch(/"sequence":"2","timeout_height":"7"}$/);
+    const unordered = { unordered: true, timeoutTimestamp: { seconds: 1n, nanos: 500 } };
+    expect(text(unordered)).toMatch(/"timeout_timestamp":"1970-01-01T00:00:01.0000005Z","unordered":true}$/);
     expect(text({ timeoutHeight: 0n })).not.toContain("timeout_height");
   });
 

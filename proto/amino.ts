@@ -217,6 +217,10 @@ export interface AminoSignDoc {
   readonly sequence: bigint;
   /** Left out when 0. */
   readonly timeoutHeight?: bigint;
+  /** Left out when absent. */
+  readonly timeoutTimestamp?: Seconds | undefined;
+  /** Left out when false. */
+  readonly unordered?: boolean;
 }
 
 const encoder = new TextEncoder();
@@ -241,6 +245,8 @@ export function aminoSignBytes(doc: AminoSignDoc): Uint8Array {
       msgs: doc.msgs,
       sequence: doc.sequence.toString(),
       ...(timeoutHeight === 0n ? {} : { timeout_height: timeoutHeight.toString() }),
+      ...(doc.timeoutTimestamp ? { timeout_timestamp: timestampNanoText(doc.timeoutTimestamp) } : {}),
+      ...(doc.unordered ? { unordered: true } : {}),
     }),
   );
 }

@@ -15,6 +15,9 @@ const INTERFIRMD = fileURLToPath(new URL("../node/bin/interfirmd", import.meta.u
 /** What of a node is killed: the application, its CometBFT, or both in the same moment. */
 export type Victim = "application" | "cometbft" | "both";
 
+/** CometBFT is gone this long after its application at the latest, even when it hangs. */
+const ORPHAN_MS = 5_000;
+
 /** How long a node may take to end after SIGTERM before it is killed. */
 const STOP_MS = 20_000;
 
@@ -92,7 +95,7 @@ function createNode(spec: NodeSpec, { comet, env = process.env }: NetworkOptions
 
   async function gone(): Promise<void> {
     await exited;
-    await until(`cometbft of ${spec.name} is gone`, 10_000, async () =>
+    await until(`cometbft of ${spec.name} is gone`, ORPHAN_MS, async () =>
       runningComet(spec.home) === undefined ? true : undefined,
     );
   }

@@ -1,16 +1,13 @@
 /**
- * The node's application in a process of its own, wired as `interfirmd start` wires it, with a clock on every answer.
- * Arguments: home, address, minimum gas price and its denom. Its parent asks for the times with the message `times`, see
- * {@link Times}.
+ * The node's application in a process of its own, opened as `interfirmd start` opens it, with a clock on every answer.
+ * Arguments: home, address. Its parent asks for the times with the message `times`, see {@link Times}.
  */
-import { createVerifiedSignatures } from "@interfirm/modules/auth/verified";
 import { createAbciServer } from "../abci/server.ts";
-import { interfirmModules } from "../app/app.ts";
-import { createApplication, storeKeysOf } from "../app/application.ts";
+import { openNode } from "../cli/open-node.ts";
+import { appToml } from "../config/app-toml.ts";
 import { homeAt } from "../config/home.ts";
-import { createVerify } from "../crypto/verify.ts";
+import { loadConfig } from "../config/load.ts";
 import { createLogger } from "../log/logger.ts";
-import { MultiStore } from "../store/multistore.ts";
 
 /** Milliseconds from a request to its encoded response, since the last time they were asked for. */
 export interface Times {
@@ -22,25 +19,13 @@ export interface Times {
   readonly total: Readonly<Record<string, number>>;
 }
 
-const CACHED_TXS = 50_000;
+const MEMPOOL_SIZE = 50_000;
 
-const [root = "", address = "", price = "", denom = ""] = process.argv.slice(2);
+const [root = "", address = ""] = process.argv.slice(2);
+const home = homeAt(root);
 const logger = createLogger({ level: "error" });
-const composition = interfirmModules({ verifier: createVerify(), verified: createVerifiedSignatures(CACHED_TXS) });
-const store = await MultiStore.open({
-  path: homeAt(root).applicationDb,
-  storeKeys: storeKeysOf(composition),
-  log: logger,
-});
-const application = createApplication({
-  composition,
-  store,
-  logger,
-  minGasPrices: [{ denom, amount: BigInt(price) }],
-  version: { name: "interfirm", appName: "interfirmd", version: "bench", gitCommit: "", cosmosSdkVersion: "v0.53" },
-  config: { minimumGasPrices: "", pruningKeepRecent: "", pruningInterval: "", haltHeight: 0n },
-  decodedTxs: CACHED_TXS,
-});
+const app = loadConfig(appToml, { path: home.appToml, env: {}, flags: {} }).values;
+const { application, close } = await openNode({ home, app, logger, mempoolSize: MEMPOOL_SIZE });
 
 let checkTx: number[] = [];
 let finalizeBlock: { ms: number; txs: number }[] = [];
@@ -85,7 +70,7 @@ process.on("message", (message) => {
 
 process.on("SIGTERM", async () => {
   await server.close();
-  await store.close();
+  await close();
   process.exit();
 });
 process.on("disconnect", () => process.exit());

@@ -19,10 +19,10 @@ import { benchAccount } from "./txs.ts";
 export const CHAIN_ID = "interfirm-bench";
 export const PREFIX = "firm";
 export const DENOM = "ufirm";
-/** What the node asks for gas, in 10⁻¹⁸ of the token: 0.01. */
-const GAS_PRICE = 10n ** 16n;
+const GAS_PRICE = `0.01${DENOM}`;
 export const GAS = 100_000n;
-export const FEE = (GAS * GAS_PRICE) / 10n ** 18n;
+/** What the node asks for this gas. */
+export const FEE = GAS / 100n;
 
 export interface Chain {
   readonly name: string;
@@ -85,6 +85,7 @@ export async function makeHome(home: string, accounts: number): Promise<void> {
   await run(launcher, ["genesis", "bulk-add-genesis-account", file, ...at]);
   await run(launcher, ["genesis", "gentx", "validator", `100000000${DENOM}`, ...at, ...test, "--chain-id", CHAIN_ID]);
   await run(launcher, ["genesis", "collect-gentxs", ...at]);
+  await run(launcher, ["config", "set", "app", "minimum-gas-prices", GAS_PRICE, ...at]);
 }
 
 /** Makes a home with CometBFT's own defaults, for `kvstore`. */
@@ -102,7 +103,7 @@ export interface StartOptions {
 export async function startInterfirm({ home, nodeFlags = [] }: StartOptions): Promise<Chain> {
   const address = `unix://${join(home, "app.sock")}`;
   const script = join(import.meta.dirname, "application.ts");
-  const application = fork(script, [home, address, String(GAS_PRICE), DENOM], {
+  const application = fork(script, [home, address], {
     execArgv: [...nodeFlags],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",

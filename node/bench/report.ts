@@ -24,6 +24,7 @@ export function printPhase(phase: Phase): void {
     `${load.accepted}, ${load.refused}${load.firstRefusal ? ` (${load.firstRefusal})` : ""}`,
   );
   if (load.exhausted) row("note", "the signed transactions ran out before the end");
+  row("the load itself", `${phase.loadCores.toFixed(2)} cores`);
   row("answer to a batch of 10, p50 / p99", `${ms(load.batchMs, 0.5)} / ${ms(load.batchMs, 0.99)}`);
   if (times) {
     row("CheckTx, p50 / p99", `${ms(times.checkTx, 0.5)} / ${ms(times.checkTx, 0.99)}`);

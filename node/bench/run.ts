@@ -41,13 +41,13 @@ const { values: options } = parseArgs({
   },
 });
 
-const ACCOUNTS = options.smoke ? 100 : 1000;
+const ACCOUNTS = options.smoke ? 640 : 1000;
 const WARM_UP_SECONDS = options.smoke ? 2 : 6;
 const WINDOW_SECONDS = Number(options.seconds ?? (options.smoke ? 4 : 30));
 const CONNECTIONS = options.connections?.map(Number) ?? [8, 64];
 const BATCH = 10;
 /** Signed in advance for each second of each phase. More than any chain here takes. */
-const TXS_PER_SECOND = options.smoke ? 3000 : 9000;
+const TXS_PER_SECOND = options.smoke ? 4000 : 9000;
 
 /** What one chain did under one load. */
 export interface Phase {
@@ -59,6 +59,8 @@ export interface Phase {
   readonly blocks: number;
   /** CPU seconds for 1,000 transactions. */
   readonly cpuPer1000: { readonly application: number; readonly comet: number; readonly total: number };
+  /** Share of one core that the load itself took. */
+  readonly loadCores: number;
   readonly load: LoadReport;
   readonly times: Times | undefined;
   readonly memoryMiB: Readonly<Record<"application" | "comet", { readonly now: number; readonly peak: number }>>;
@@ -91,11 +93,17 @@ async function measure(chain: Chain, load: ChildProcess, connections: number): P
   const first = await nextBlock(chain.rpc);
   const timed = chain.name === "interfirm";
   if (timed) await ask<Times>(chain.application, "times");
-  const cpu = { application: cpuSeconds(chain.application.pid!), comet: cpuSeconds(chain.comet.pid!) };
+  const cpu = {
+    application: cpuSeconds(chain.application.pid!),
+    comet: cpuSeconds(chain.comet.pid!),
+    load: cpuSeconds(load.pid!),
+  };
+  const started = performance.now();
   await sleep(WINDOW_SECONDS * 1000);
   const last = await nextBlock(chain.rpc);
   const application = cpuSeconds(chain.application.pid!) - cpu.application;
   const comet = cpuSeconds(chain.comet.pid!) - cpu.comet;
+  const loadCores = ((cpuSeconds(load.pid!) - cpu.load) * 1000) / (performance.now() - started);
   const times = timed ? await ask<Times>(chain.application, "times") : undefined;
   const loaded = await order<LoadReport>(load, { order: "stop" });
   const after = await nextBlock(chain.rpc);
@@ -109,7 +117,7 @@ async function measure(chain: Chain, load: ChildProcess, connections: number): P
   const all = (await blockSummaries(chain.rpc, diskFrom, after)).reduce((sum, block) => sum + block.txs, 0) / 10_000;
   const diskAfter = diskOf(chain.home);
   return {
-    ...{ chain: chain.name, connections, seconds, txs, blocks: counted.length, load: loaded, times },
+    ...{ chain: chain.name, connections, seconds, txs, blocks: counted.length, load: loaded, loadCores, times },
     txPerSecond: txs / seconds,
     cpuPer1000: {
       application: application / executed,

@@ -76,6 +76,9 @@ export function putUvarint(target: Uint8Array, n: number, offset: number): numbe
 /** Go's signed varint of a non-negative number: zigzag doubles it. `n` is below 2^52. */
 export const putVarint = (target: Uint8Array, n: number, offset: number): number => putUvarint(target, n * 2, offset);
 
+/** Capacity that an emptied writer keeps: a genesis of hundreds of megabytes must not stay in memory. */
+const KEPT_BYTES = 4 << 20;
+
 /** A growing byte buffer with the few encodings the store's own records use. */
 export class ByteWriter {
   #buffer: Buffer;
@@ -135,15 +138,17 @@ export class ByteWriter {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** A copy of what was written; the writer is empty afterwards and keeps its capacity. */
+  /** A copy of what was written; the writer is empty afterwards. */
   take(): Uint8Array {
     const copy = new Uint8Array(this.view());
     this.#length = 0;
     return copy;
   }
 
+  /** Empties the writer and gives back a large buffer. */
   clear(): void {
     this.#length = 0;
+    if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(1024);
   }
 
   #reserve(more: number): void {

@@ -11,7 +11,7 @@ import type { AppConfig } from "../config/app-toml.ts";
 import type { CometConfig } from "../config/comet-toml.ts";
 import { readGenesis, writeGenesis } from "../config/genesis.ts";
 import type { Environment, Home } from "../config/home.ts";
-import { checkAppConfig, warningsOf } from "../config/preflight.ts";
+import { checkAppConfig, checkCometConfig, warningsOf } from "../config/preflight.ts";
 import { VERSION } from "../config/version.ts";
 import { type Logger, withFields } from "../log/logger.ts";
 import { openNode } from "./open-node.ts";
@@ -37,6 +37,7 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
   const { home, app, comet, logger, withComet } = options;
   prepareGenesis(options);
   checkAppConfig(app);
+  checkCometConfig(comet);
   const binary = withComet ? await locateTool("cometbft", { env: options.env }) : undefined;
   const rpcAddress = reachable(comet["rpc.laddr"]);
   const node = await openNode({

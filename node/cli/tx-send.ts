@@ -14,7 +14,15 @@ import { needKey } from "./keys.ts";
 import { QueryRefused, queryNode } from "./query-node.ts";
 import { txToJson } from "./tx-json.ts";
 import { broadcastJson } from "./tx-response.ts";
-import { encodeTx, readSignMode, type SignerData, signBytes, signSecp256k1, singleSigner } from "./tx-sign.ts";
+import {
+  encodeTx,
+  imaginedSignature,
+  imaginedSigner,
+  readSignMode,
+  type SignerData,
+  signBytes,
+  signSecp256k1,
+} from "./tx-sign.ts";
 import { toYaml } from "./yaml.ts";
 
 export interface Signer {
@@ -108,11 +116,14 @@ export async function sendMessages(context: Context, signer: Signer, messages: r
       granter: flags.text("fee-granter") ?? "",
     };
     const body = { messages, memo: flags.text("note") ?? "", timeoutHeight: flags.count("timeout-height") ?? 0n };
-    return Tx.fromPartial({ body, authInfo: { signerInfos: [singleSigner(pubKey, mode, account.sequence)], fee } });
+    return Tx.fromPartial({ body, authInfo: { signerInfos: [imaginedSigner(pubKey, mode, account.sequence)], fee } });
   };
   let gas = settings.gas;
   if (settings.autoGas) {
-    gas = adjust(await simulateGas(rpc, draft(settings.gas)), flags.text("gas-adjustment") ?? "1.0");
+    gas = adjust(
+      await simulateGas(rpc, { ...draft(settings.gas), signatures: [imaginedSignature(pubKey)] }),
+      flags.text("gas-adjustment") ?? "1.0",
+    );
     io.err(`gas estimate: ${gas}`);
     if (flags.is("dry-run")) return;
   }
@@ -178,9 +189,9 @@ export async function onlineAccount(context: Context, rpc: Rpc, address: string)
   }
 }
 
-/** Gas that a node says the transaction uses. Its signature may be missing. */
+/** Gas that a node says the transaction uses. Signatures may be empty, but must be there. */
 export async function simulateGas(rpc: Rpc, tx: Tx): Promise<bigint> {
-  const txBytes = encodeTx({ ...tx, signatures: tx.signatures.length > 0 ? tx.signatures : [new Uint8Array()] });
+  const txBytes = encodeTx(tx);
   const request = SimulateRequest.fromPartial({ txBytes });
   const { gasInfo } = await queryNode(
     rpc,

@@ -1,6 +1,7 @@
 /** Transactions as the command line makes them: bodies, sign bytes, signatures. */
 import { type PubKey, pubKeyToAny } from "@interfirm/modules/auth/pubkey";
 import { signBytes as chainSignBytes } from "@interfirm/modules/auth/sign-bytes";
+import { MultiSignature } from "@interfirm/proto/gen/cosmos/crypto/multisig/v1beta1";
 import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
 import { AuthInfo, type SignerInfo, type Tx, TxBody, TxRaw } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import type { Any } from "@interfirm/proto/gen/google/protobuf";
@@ -33,6 +34,38 @@ export const packAny = <T>(type: MessageType<T>, message: DeepPartial<T>): Any =
   typeUrl: type.typeUrl,
   value: type.encode(type.fromPartial(message)).finish(),
 });
+
+/** A signer whose signature a simulation has to imagine: for a multisig, that of as many members as must sign. */
+export function imaginedSigner(pubKey: PubKey, mode: SignModeName, sequence: bigint): SignerInfo {
+  if (pubKey.type !== "multisig") return singleSigner(pubKey, mode, sequence);
+  const set = pubKey.keys.map((_, at) => at < pubKey.threshold);
+  return multiSigner(pubKey, set, Array(pubKey.threshold).fill(modeNumber("amino-json")), sequence);
+}
+
+/** `set` says which members signed, `modes` how, in the same order. */
+export const multiSigner = (
+  pubKey: PubKey,
+  set: readonly boolean[],
+  modes: readonly SignMode[],
+  sequence: bigint,
+): SignerInfo => ({
+  publicKey: pubKeyToAny(pubKey),
+  modeInfo: { multi: { bitarray: bitsOf(set), modeInfos: modes.map((mode) => ({ single: { mode } })) } },
+  sequence,
+});
+
+/** One bit a member, from the highest. */
+function bitsOf(set: readonly boolean[]) {
+  const elems = new Uint8Array(Math.ceil(set.length / 8));
+  for (const [at, on] of set.entries()) if (on) elems[at >> 3] = (elems[at >> 3] as number) | (0x80 >> (at & 7));
+  return { extraBitsStored: set.length % 8, elems };
+}
+
+/** What stands for a signature that is not there yet. */
+export const imaginedSignature = (pubKey: PubKey): Uint8Array =>
+  pubKey.type === "multisig"
+    ? MultiSignature.encode({ signatures: Array.from({ length: pubKey.threshold }, () => new Uint8Array()) }).finish()
+    : new Uint8Array();
 
 export const singleSigner = (pubKey: PubKey, mode: SignModeName, sequence: bigint): SignerInfo => ({
   publicKey: pubKeyToAny(pubKey),

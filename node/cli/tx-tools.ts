@@ -22,6 +22,9 @@ import { broadcast, offlineAccount, onlineAccount, signerOf, simulateGas, writeD
 import {
   decodeTx,
   encodeTx,
+  imaginedSignature,
+  imaginedSigner,
+  multiSigner,
   readSignMode,
   type SignerData,
   type SignModeName,
@@ -222,15 +225,12 @@ function registerMultisign(tx: Command, run: Run): void {
         if (present.length < key.pubKey.threshold) {
           throw new Error(`${present.length} members have signed, want at least ${key.pubKey.threshold}`);
         }
-        const info: SignerInfo = {
-          ...singleSigner(key.pubKey, "amino-json", account.sequence),
-          modeInfo: {
-            multi: {
-              bitarray: bitsOf(signing.map((entry) => entry !== undefined)),
-              modeInfos: present.map(({ mode }) => ({ single: { mode } })),
-            },
-          },
-        };
+        const info = multiSigner(
+          key.pubKey,
+          signing.map((entry) => entry !== undefined),
+          present.map(({ mode }) => mode),
+          account.sequence,
+        );
         const joined = MultiSignature.encode({ signatures: present.map(({ signature }) => signature) }).finish();
         const signed = {
           ...unsigned,
@@ -243,13 +243,6 @@ function registerMultisign(tx: Command, run: Run): void {
     );
   boolFlags(command, { "--signature-only": "without effect" });
   addTxFlags(command);
-}
-
-/** One bit a member, from the highest. */
-function bitsOf(set: readonly boolean[]) {
-  const elems = new Uint8Array(Math.ceil(set.length / 8));
-  for (const [at, on] of set.entries()) if (on) elems[at >> 3] = (elems[at >> 3] as number) | (0x80 >> (at & 7));
-  return { extraBitsStored: set.length % 8, elems };
 }
 
 async function verify(tx: Tx, pubKey: PubKey, data: SignatureData, account: SignerData): Promise<string | undefined> {
@@ -344,6 +337,7 @@ async function withSigner(context: Context, tx: Tx): Promise<Tx> {
   if ((tx.authInfo?.signerInfos.length ?? 0) > 0) return tx;
   const { key, address } = await signerOf(context);
   const { sequence } = await accountOf(context, address);
-  const info = singleSigner((key as KeyRecord).pubKey, readSignMode(context.flags.text("sign-mode")), sequence);
-  return { ...tx, authInfo: { ...tx.authInfo, signerInfos: [info] } } as Tx;
+  const { pubKey } = key as KeyRecord;
+  const info = imaginedSigner(pubKey, readSignMode(context.flags.text("sign-mode")), sequence);
+  return { ...tx, authInfo: { ...tx.authInfo, signerInfos: [info] }, signatures: [imaginedSignature(pubKey)] } as Tx;
 }

@@ -10,7 +10,7 @@ import { cometToml } from "./comet-toml.ts";
 import { writeFileAtomically } from "./files.ts";
 import { findHome } from "./home.ts";
 import { loadConfig } from "./load.ts";
-import { checkAppConfig, checkGasPrices } from "./preflight.ts";
+import { checkAppConfig, checkCometConfig, checkGasPrices } from "./preflight.ts";
 import { environmentName, type Schema, splitKey } from "./schema.ts";
 import { renderToml, setTomlValue } from "./toml.ts";
 
@@ -39,15 +39,12 @@ describe("files", () => {
     expect(unknown).toEqual([]);
   });
 
-  it.each(schemas)(
-    "$file has a comment above every key, and defaults that pass its checks",
-    (schema) => {
-      for (const [key, entry] of Object.entries(schema.entries)) {
-        expect(entry.comment, key).not.toBe("");
-        expect(entry.check?.(entry.default), key).toBeUndefined();
-      }
-    },
-  );
+  it.each(schemas)("$file has a comment above every key, and defaults that pass its checks", (schema) => {
+    for (const [key, entry] of Object.entries(schema.entries)) {
+      expect(entry.comment, key).not.toBe("");
+      expect(entry.check?.(entry.default), key).toBeUndefined();
+    }
+  });
 
   it("config.toml has the keys that CometBFT 0.38.26 writes, under its names", () => {
     const written = parse(renderToml(cometToml)) as Record<string, Record<string, unknown>>;
@@ -166,6 +163,20 @@ describe("what a node must not start with", () => {
     [{ pruning: "everything", "state-sync.snapshot-interval": 5 }, "snapshots need older versions"],
   ])("%j", (changes, message) => {
     expect(() => checkAppConfig(config(changes))).toThrow(message);
+  });
+
+  it("a profiler or unsafe calls in public", () => {
+    const comet = (changes: object) => ({
+      ...loadConfig(cometToml, { path: fileWith(""), env: {} }).values,
+      ...changes,
+    });
+    expect(() => checkCometConfig(comet({ "rpc.pprof_laddr": "0.0.0.0:6060" }))).toThrow(
+      "a profiler must not be public",
+    );
+    expect(() => checkCometConfig(comet({ "rpc.unsafe": true, "rpc.laddr": "tcp://0.0.0.0:26657" }))).toThrow(
+      "rpc.unsafe is true",
+    );
+    expect(() => checkCometConfig(comet({ "rpc.unsafe": true, "rpc.pprof_laddr": "localhost:6060" }))).not.toThrow();
   });
 
   it("takes prices with decimals, and several", () => {

@@ -49,19 +49,24 @@ const isPublic = (address: string): boolean =>
   !/^(tcp:\/\/|http:\/\/)?(localhost|127\.|\[::1\]|::1|unix:)/.test(address) &&
   !address.startsWith("unix:");
 
-/** Sentences for the log: settings that endanger the node or its network. */
-export function warningsOf(app: AppConfig, comet: CometConfig, genesis: Genesis | undefined): readonly string[] {
-  const found: string[] = [];
+/** Throws an Error for settings of CometBFT that hand the node to strangers. */
+export function checkCometConfig(comet: CometConfig): void {
   if (comet["rpc.unsafe"] && isPublic(comet["rpc.laddr"])) {
-    found.push(`rpc.unsafe is true and rpc.laddr is ${comet["rpc.laddr"]}: anybody may empty the mempool`);
+    throw new Error(
+      `rpc.unsafe is true and rpc.laddr is ${comet["rpc.laddr"]}, want one of them otherwise: anybody may empty the mempool`,
+    );
   }
   if (isPublic(comet["rpc.pprof_laddr"])) {
-    found.push(
+    throw new Error(
       `rpc.pprof_laddr is ${comet["rpc.pprof_laddr"]}, want a loopback address: a profiler must not be public`,
     );
   }
+}
+
+/** Sentences for the log: settings that endanger the node or its network. */
+export function warningsOf(app: AppConfig, comet: CometConfig, genesis: Genesis): readonly string[] {
+  const found: string[] = [];
   if (!comet["mempool.recheck"]) found.push("mempool.recheck is false: spent transactions stay in the mempool");
   if (app["api.enable"]) found.push("api.enable is true, but this release has no REST interface yet");
-  if (genesis) found.push(...hazardsOf(genesis));
-  return found;
+  return [...found, ...hazardsOf(genesis)];
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MsgSend } from "./gen/cosmos/bank/v1beta1.ts";
@@ -249,6 +250,29 @@ describe("depth (hazards L8, ASA-2024-0012)", () => {
       TxBody.decode(sendBody);
     }
     expect(verdict()).toBe(cold);
+  });
+
+  it("gives one verdict whatever the engine's stack and compiler", () => {
+    const module = new URL("./strict.ts", import.meta.url).href;
+    const types = new URL("./gen/cosmos/tx/v1beta1.ts", import.meta.url).href;
+    const script = `
+      import { checkWire } from ${JSON.stringify(module)};
+      import { ModeInfo, TxBody } from ${JSON.stringify(types)};
+      const nested = Uint8Array.from(${JSON.stringify([...nested(2000)])});
+      const groups = new Uint8Array(21_200).fill(0x0b);
+      for (const [type, bytes] of [[TxBody, groups], [ModeInfo, nested]]) {
+        try { checkWire(type, bytes); console.log("accepted"); } catch (error) { console.log(error.name, error.message); }
+      }`;
+    const run = (...flags: string[]) =>
+      execFileSync(process.execPath, [...flags, "--input-type=module", "-e", script], { encoding: "utf8" });
+    const want =
+      "WireError cosmos.tx.v1beta1.TxBody.messages has wire type 3, want 2\n" +
+      "WireError cosmos.tx.v1beta1.ModeInfo is too deep, want at most 64\n";
+    expect([run(), run("--no-opt", "--no-maglev", "--no-sparkplug"), run("--stack-size=400")]).toStrictEqual([
+      want,
+      want,
+      want,
+    ]);
   });
 
   it("takes time in proportion to the bytes", () => {

@@ -1,28 +1,27 @@
 import type { Params } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
 import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
+import type { Any } from "@interfirm/proto/gen/google/protobuf";
 import { type Address, addressToBytes } from "../kernel/address.ts";
-import { equal, toBase64 } from "../kernel/bytes.ts";
+import { equal } from "../kernel/bytes.ts";
 import { type Coin, type Coins, checkCoins, formatCoins } from "../kernel/coins.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { ChainError } from "../kernel/errors.ts";
 import { GasMeter } from "../kernel/gas.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
-import { FEE_COLLECTOR } from "./accounts.ts";
+import { type Account, FEE_COLLECTOR } from "./accounts.ts";
+import { factsOf, type TxFacts } from "./facts.ts";
 import { checkMinGasPrices, type GasPrice } from "./fee.ts";
 import type { Keeper } from "./keeper.ts";
-import { addressBytes, aminoLength, keyCount, type PubKey, pubKeyFromAny, pubKeyToAny } from "./pubkey.ts";
+import { addressBytes, aminoLength, type PubKey, pubKeyFromAny, pubKeyToAny } from "./pubkey.ts";
 import { signBytes } from "./sign-bytes.ts";
 import {
-  flattenSignature,
   isAminoOnly,
   isIncomplete,
-  readSignature,
   type SignatureData,
   signingMembers,
   type Verifier,
   verifySignature,
 } from "./signature.ts";
-import { signersOf } from "./signers.ts";
 import type { Tx } from "./tx.ts";
 import type { VerifiedSignatures } from "./verified.ts";
 
@@ -80,7 +79,14 @@ export function setUpGas(tx: Tx, mode: AnteMode, height: bigint, maxBlockGas: bi
 interface Run extends AnteOptions {
   readonly ctx: Ctx;
   readonly tx: Tx;
+  readonly facts: TxFacts;
   readonly signers: readonly Address[];
+}
+
+/** A signer whose account and key are known. */
+interface Signer {
+  readonly account: Account;
+  readonly key: PubKey;
 }
 
 /** Stands for a key that a simulated transaction does not tell: a secp256k1 key, whose signature costs most. */
@@ -95,29 +101,33 @@ const SIGNATURE_LENGTH = 64;
  * every signer signed it for this chain and as their next transaction. The order is the SDK's, since the first
  * error is what a client sees. Writes: the fee, keys seen for the first time, sequences.
  * Source: Cosmos SDK 0.53.8 x/auth/ante.
+ *
+ * Gas is taken as if each step read the parameters and accounts it needs, as the SDK's do. From `setPubKeys` on nothing but the
+ * ante itself writes accounts, so they are read once and the other reads are only charged.
  */
 export function createAnte({ accounts, bank, feeGrants, verifier, verified }: AnteDeps) {
   return function ante(ctx: Ctx, tx: Tx, options: AnteOptions): void {
     checkExtensionOptions(tx);
-    const signers = signersOf(tx, ctx.addressPrefix);
-    const run: Run = { ctx, tx, signers, ...options };
+    const facts = factsOf(tx);
+    const run: Run = { ctx, tx, facts, signers: facts.signers(ctx.addressPrefix), ...options };
     // What does not depend on state was checked when the transaction came in.
     if (options.mode !== "recheck") checkBasics(run);
     checkTimeout(run);
     checkMemo(run);
-    payForSize(run);
+    const params = accounts.params(ctx);
+    payForSize(run, params);
     deductFee(run);
-    const signatures = setPubKeys(run);
-    checkSignatureCount(run);
-    const keys = payForSignatures(run, signatures);
-    verifySignatures(run, signatures, keys);
-    incrementSequences(run);
+    const known = setPubKeys(run);
+    checkSignatureCount(run, params);
+    const signers = payForSignatures(run, params, known);
+    verifySignatures(run, signers);
+    incrementSequences(run, signers);
   };
 
-  function account(ctx: Ctx, address: Address) {
-    const found = accounts.get(ctx, address);
-    if (!found) throw sdkError.unknownAddress(`account ${address} does not exist`);
-    return found;
+  function find(ctx: Ctx, address: Address): Account {
+    const account = accounts.get(ctx, address);
+    if (!account) throw sdkError.unknownAddress(`account ${address} does not exist`);
+    return account;
   }
 
   function checkMemo({ ctx, tx }: Run): void {
@@ -131,13 +141,11 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
   }
 
   /** In a simulation, signatures that are still missing are paid for as if they were there. */
-  function payForSize({ ctx, tx, signers, mode }: Run): void {
-    const params = accounts.params(ctx);
+  function payForSize({ ctx, tx, facts, signers, mode }: Run, params: Params): void {
     spend(ctx, params.txSizeCostPerByte * BigInt(tx.bytes.length), "txSize");
     if (mode !== "simulate") return;
-    const signatures = readSignatures(tx);
     for (const [index, signer] of signers.entries()) {
-      const signature = signatures[index];
+      const signature = facts.signatures.data[index];
       if (signature && !isIncomplete(signature)) continue;
       const known = accounts.get(ctx, signer)?.base.pubKey;
       const key = known ? pubKeyFromAny(known) : SIMULATED_KEY;
@@ -155,8 +163,8 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
     }
     if (mode === "check" || mode === "recheck") checkMinGasPrices(amount, gasLimit, minGasPrices);
     const payer = (tx.authInfo.fee!.payer || signers[0]) as Address;
-    const source = granter === "" ? payer : (granter as Address);
-    if (granter !== "") useGrant(ctx, tx, source, payer);
+    const source = granter === "" ? payer : granter;
+    if (granter !== "") useGrant(ctx, tx, granter, payer);
     if (!accounts.get(ctx, source)) {
       throw sdkError.unknownAddress(`fee payer address: ${source} does not exist`);
     }
@@ -173,59 +181,68 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
     if (granter !== grantee) feeGrants.use(ctx, granter, grantee, soundFee(tx.authInfo.fee!.amount), tx);
   }
 
-  /** Stores the key of a signer who has none yet, and tells indexers who signed. Returns the signatures, by signer. */
-  function setPubKeys({ ctx, tx, signers, mode }: Run): readonly SignatureData[] {
+  /**
+   * Stores the key of a signer who has none yet, and tells indexers who signed.
+   * Returns the accounts that stay as they were read, by signer.
+   */
+  function setPubKeys({ ctx, tx, facts, signers, mode }: Run): readonly (Account | undefined)[] {
     const infos = tx.authInfo.signerInfos;
     if (infos.length !== signers.length) {
       throw sdkError.txDecode(`expected ${signers.length} signer infos, got ${infos.length}`);
     }
-    for (const [index, signer] of signers.entries()) {
-      const given = infos[index]!.publicKey;
+    const unchanged = signers.map((signer, index) => {
+      const given = facts.keys[index];
       // A key that the account has already need not be given.
-      if (!given && mode !== "simulate") continue;
-      const key = given ? pubKeyFromAny(given) : SIMULATED_KEY;
-      const found = accounts.get(ctx, signer);
-      const known = found?.base.pubKey;
-      const isKnown = known !== undefined && given !== undefined && equal(known.value, given.value);
+      if (!given && mode !== "simulate") return undefined;
+      const account = accounts.get(ctx, signer);
+      const isKnown = account !== undefined && isKeyOf(account, infos[index]!.publicKey);
+      const key = given ?? SIMULATED_KEY;
       if (mode !== "simulate" && !isKnown && !equal(addressBytes(key), addressToBytes(signer, ctx.addressPrefix))) {
         throw sdkError.invalidPubKey(`pubKey does not match signer address ${signer} with signer index: ${index}`);
       }
-      if (!found) throw sdkError.unknownAddress(`account ${signer} does not exist`);
-      if (!known) accounts.set(ctx, accounts.update(found, { pubKey: pubKeyToAny(key) }));
-    }
-    const signatures = readSignatures(tx);
-    for (const [index, signature] of signatures.entries()) {
+      if (!account) throw sdkError.unknownAddress(`account ${signer} does not exist`);
+      if (account.base.pubKey) return account;
+      accounts.set(ctx, accounts.update(account, { pubKey: pubKeyToAny(key) }), account);
+      return undefined;
+    });
+    for (const [index, texts] of facts.signatures.texts.entries()) {
       ctx.emitRaw("tx", [["acc_seq", `${signers[index]}/${infos[index]!.sequence}`]]);
-      for (const bytes of flattenSignature(signature)) ctx.emitRaw("tx", [["signature", toBase64(bytes)]]);
+      for (const text of texts) ctx.emitRaw("tx", [["signature", text]]);
     }
-    return signatures;
+    return unchanged;
   }
 
-  function checkSignatureCount({ ctx, tx }: Run): void {
-    const { txSigLimit } = accounts.params(ctx);
-    let count = 0;
-    for (const { publicKey } of tx.authInfo.signerInfos) if (publicKey) count += keyCount(pubKeyFromAny(publicKey));
-    if (BigInt(count) > txSigLimit) throw sdkError.maxSignatures(`signatures: ${count}, limit: ${txSigLimit}`);
+  function checkSignatureCount({ ctx, facts }: Run, params: Params): void {
+    accounts.chargeParams(ctx, params);
+    const { signatureCount: count } = facts;
+    if (BigInt(count) > params.txSigLimit) {
+      throw sdkError.maxSignatures(`signatures: ${count}, limit: ${params.txSigLimit}`);
+    }
   }
 
-  /** Returns the keys to verify with, by signer. */
-  function payForSignatures({ ctx, signers, mode }: Run, signatures: readonly SignatureData[]): readonly PubKey[] {
-    const params = accounts.params(ctx);
-    return signers.map((signer, index) => {
-      const known = account(ctx, signer).base.pubKey;
-      if (!known && mode !== "simulate") throw sdkError.invalidPubKey(`account ${signer} has no pubkey yet`);
-      const key = known ? pubKeyFromAny(known) : SIMULATED_KEY;
-      payForSignature(ctx, params, key, signatures[index]!);
-      return key;
+  /** Returns who signs, with the keys to verify with. */
+  function payForSignatures(run: Run, params: Params, known: readonly (Account | undefined)[]): readonly Signer[] {
+    const { ctx, tx, facts, mode } = run;
+    accounts.chargeParams(ctx, params);
+    return run.signers.map((address, index) => {
+      let account = known[index];
+      if (account) accounts.chargeRead(ctx, account);
+      else account = find(ctx, address);
+      const { pubKey } = account.base;
+      if (!pubKey && mode !== "simulate") throw sdkError.invalidPubKey(`account ${address} has no pubkey yet`);
+      const given = isKeyOf(account, tx.authInfo.signerInfos[index]!.publicKey) ? facts.keys[index] : undefined;
+      const key = given ?? (pubKey ? pubKeyFromAny(pubKey) : SIMULATED_KEY);
+      payForSignature(ctx, params, key, facts.signatures.data[index]!);
+      return { account, key };
     });
   }
 
   /** Not in a recheck and not in a simulation; and never twice for the same signature, if it can be helped. */
-  function verifySignatures(run: Run, signatures: readonly SignatureData[], keys: readonly PubKey[]): void {
-    const { ctx, tx, signers, mode } = run;
+  function verifySignatures({ ctx, tx, facts, mode }: Run, signers: readonly Signer[]): void {
     if (tx.body.unordered) throw sdkError.notSupported("unordered transactions are not enabled");
-    for (const [index, signer] of signers.entries()) {
-      const { sequence, accountNumber: number } = account(ctx, signer).base;
+    for (const [index, { account, key }] of signers.entries()) {
+      accounts.chargeRead(ctx, account);
+      const { sequence, accountNumber: number } = account.base;
       const given = tx.authInfo.signerInfos[index]!.sequence;
       if (given !== sequence) throw sdkError.wrongSequence(sequence, given);
       if (mode === "simulate" || mode === "recheck") continue;
@@ -236,21 +253,28 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
       const id = `${tx.id}/${index}/${accountNumber}`;
       if (verified.has(id)) continue;
       const document = { chainId: ctx.chainId, accountNumber, sequence };
-      const problem = verifySignature(verifier, keys[index]!, signatures[index]!, (signMode) =>
-        signBytes(tx, signMode, document),
-      );
-      if (problem !== undefined) throw badSignature(document, signatures[index]!, problem);
+      const data = facts.signatures.data[index]!;
+      const problem = verifySignature(verifier, key, data, (signMode) => signBytes(tx, signMode, document));
+      if (problem !== undefined) throw badSignature(document, data, problem);
       verified.add(id);
     }
   }
 
   /** What keeps a transaction from running twice. */
-  function incrementSequences({ ctx, signers }: Run): void {
-    for (const signer of signers) {
-      const found = account(ctx, signer);
-      accounts.set(ctx, accounts.update(found, { sequence: found.base.sequence + 1n }));
+  function incrementSequences({ ctx }: Run, signers: readonly Signer[]): void {
+    for (const { account } of signers) {
+      accounts.chargeRead(ctx, account);
+      accounts.set(ctx, accounts.update(account, { sequence: account.base.sequence + 1n }), account);
     }
   }
+}
+
+/** Whether it is the very key that the account has. */
+function isKeyOf({ base }: Account, given: Any | undefined): boolean {
+  const { pubKey } = base;
+  return (
+    pubKey !== undefined && given !== undefined && pubKey.typeUrl === given.typeUrl && equal(pubKey.value, given.value)
+  );
 }
 
 export type Ante = ReturnType<typeof createAnte>;
@@ -297,14 +321,6 @@ function soundFee(fee: readonly Coin[]): Coins {
     if (!(cause instanceof ChainError)) throw cause;
     throw sdkError.insufficientFee(`invalid fee amount: ${formatCoins(fee)} (${cause.message})`);
   }
-}
-
-function readSignatures(tx: Tx): readonly SignatureData[] {
-  const infos = tx.authInfo.signerInfos;
-  if (tx.signatures.length !== infos.length) {
-    throw sdkError.txDecode(`expected ${infos.length} signatures, got ${tx.signatures.length}`);
-  }
-  return infos.map(({ modeInfo }, index) => readSignature(modeInfo, tx.signatures[index]!));
 }
 
 function payForSignature(ctx: Ctx, params: Params, key: PubKey, data: SignatureData): void {

@@ -1,8 +1,8 @@
-import type { BaseAccount, Params } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
+import { type BaseAccount, Params } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
 import { type Address, addressToBytes, bytesToAddress, moduleAddress } from "../kernel/address.ts";
 import type { Coins } from "../kernel/coins.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
-import { KV_GAS_COSTS } from "../kernel/gas.ts";
+import { type GasMeter, KV_GAS_COSTS } from "../kernel/gas.ts";
 import {
   type Account,
   type AccountType,
@@ -45,14 +45,23 @@ export function createKeeper({ moduleAccounts, accountTypes = [] }: AuthDeps) {
     return address;
   }
 
+  /** The last parameters that gas was taken for, and their length. */
+  let sized: { readonly params: Params | undefined; readonly bytes: number } = { params: undefined, bytes: 0 };
+
   const get = (ctx: QueryCtx, address: Address): Account | undefined => state.accounts.get(ctx, address);
 
-  /** Saves an account, and keeps the index by number. */
-  function set(ctx: Ctx, account: Account): void {
+  /** Takes the gas of reading the account again. It is for whoever knows that nothing has written it since. */
+  function chargeRead({ gas, addressPrefix }: QueryCtx, { base, storedBytes }: Account): void {
+    chargeReadOf(gas, 1 + addressToBytes(base.address, addressPrefix).length, storedBytes);
+  }
+
+  /** Saves an account, and keeps the index by number. `stored` is what is stored now, where the caller has just read it. */
+  function set(ctx: Ctx, account: Account, stored?: Account): void {
     const { address, accountNumber } = account.base;
-    const before = get(ctx, address)?.base.accountNumber;
+    if (stored) chargeRead(ctx, stored);
+    const before = (stored ?? get(ctx, address))?.base.accountNumber;
     if (before === accountNumber) {
-      chargeIndexRewrite(ctx, addressToBytes(address, ctx.addressPrefix).length);
+      chargeIndexRewrite(ctx.gas, addressToBytes(address, ctx.addressPrefix).length);
     } else {
       if (before !== undefined) state.byNumber.delete(ctx, before);
       if (state.byNumber.has(ctx, accountNumber)) throw fail.numberTaken(accountNumber);
@@ -70,6 +79,7 @@ export function createKeeper({ moduleAccounts, accountTypes = [] }: AuthDeps) {
     state,
     moduleNames,
     get,
+    chargeRead,
     set,
     has: (ctx: QueryCtx, address: Address): boolean => state.accounts.has(ctx, address),
 
@@ -114,6 +124,12 @@ export function createKeeper({ moduleAccounts, accountTypes = [] }: AuthDeps) {
 
     params: (ctx: QueryCtx): Params => state.params.get(ctx) ?? DEFAULT_PARAMS,
 
+    /** Takes the gas of reading the parameters again. */
+    chargeParams({ gas }: QueryCtx, params: Params): void {
+      if (params !== sized.params) sized = { params, bytes: Params.encode(params).finish().length };
+      chargeReadOf(gas, 1, sized.bytes);
+    },
+
     /** Throws `auth/6` for a parameter that is 0. */
     setParams(ctx: Ctx, params: Params): void {
       checkParams(params);
@@ -122,13 +138,20 @@ export function createKeeper({ moduleAccounts, accountTypes = [] }: AuthDeps) {
   };
 }
 
+function chargeReadOf(gas: GasMeter, keyBytes: number, valueBytes: number): void {
+  gas.use(KV_GAS_COSTS.readCostFlat, "ReadFlat");
+  gas.use(KV_GAS_COSTS.readCostPerByte * keyBytes, "ReadPerByte");
+  gas.use(KV_GAS_COSTS.readCostPerByte * valueBytes, "ReadPerByte");
+}
+
 /**
  * Gas of what the SDK does when it saves an account: it deletes, looks for and writes again the entry of its number.
  * The entry stays as it is, so we do not.
  */
-function chargeIndexRewrite({ gas }: Ctx, addressLength: number): void {
+function chargeIndexRewrite(gas: GasMeter, addressBytes: number): void {
   gas.use(KV_GAS_COSTS.deleteCost, "Delete");
   gas.use(KV_GAS_COSTS.hasCost, "Has");
   gas.use(KV_GAS_COSTS.writeCostFlat, "WriteFlat");
-  gas.use(KV_GAS_COSTS.writeCostPerByte * ("accountNumber".length + 8 + addressLength), "WritePerByte");
+  gas.use(KV_GAS_COSTS.writeCostPerByte * ("accountNumber".length + 8), "WritePerByte");
+  gas.use(KV_GAS_COSTS.writeCostPerByte * addressBytes, "WritePerByte");
 }

@@ -1,7 +1,7 @@
 import { Params } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
 import { defineState } from "../kernel/collections.ts";
 import { addressLast, u64 } from "../kernel/keys.ts";
-import { bytesValue, type ValueCodec } from "../kernel/values.ts";
+import { bytesValue, message, type ValueCodec } from "../kernel/values.ts";
 import type { Account, AccountCodec } from "./accounts.ts";
 
 /** Name of the store, which is the SDK's and not the module's. */
@@ -17,7 +17,7 @@ export const STORE_KEY = "acc";
  */
 export const createState = (codec: AccountCodec) =>
   defineState(STORE_KEY, (store) => ({
-    params: store.item(0x00, Params),
+    params: store.item(0x00, { ...message(Params), decode: decodeOnce((bytes) => Params.decode(bytes)) }),
     accounts: store.map(0x01, addressLast, accountValue(codec)),
     nextNumber: store.sequence(0x02, 0n),
     byNumber: store.map("accountNumber", u64, bytesValue),
@@ -26,13 +26,13 @@ export const createState = (codec: AccountCodec) =>
 const accountValue = ({ encode, decode }: AccountCodec): ValueCodec<Account> => ({
   form: "google.protobuf.Any",
   encode,
-  decode: decodeOnce(decode),
+  decode: decodeOnce((bytes) => ({ ...decode(bytes), storedBytes: bytes.length })),
 });
 
 const RECENT = 4;
 
 /**
- * Remembers what the last few values decoded to, for a transaction reads its payer's account many times.
+ * Remembers what the last few values decoded to, for a transaction reads its payer's account and the parameters many times.
  * A store never changes the bytes of a value, so the same array is the same value.
  */
 function decodeOnce<T>(decode: (bytes: Uint8Array) => T): (bytes: Uint8Array) => T {

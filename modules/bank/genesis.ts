@@ -3,7 +3,7 @@ import { parseAddress } from "../kernel/address.ts";
 import { type Coin, type Coins, checkCoins, checkDenom, formatCoins, sumCoins } from "../kernel/coins.ts";
 import type { QueryCtx } from "../kernel/context.ts";
 import type { Genesis } from "../kernel/module.ts";
-import { setBalance } from "./balances.ts";
+import { openBalance, setBalance } from "./balances.ts";
 import { fail } from "./errors.ts";
 import type { Keeper } from "./keeper.ts";
 import { checkMetadata } from "./metadata.ts";
@@ -42,7 +42,7 @@ export const genesis = (keeper: Keeper): Genesis<GenesisState> => ({
     keeper.setParams(ctx, params);
     for (const { denom, enabled } of sendEnabled) state.sendEnabled.set(ctx, denom, enabled);
     for (const { address, coins } of balances) {
-      for (const { denom, amount } of coins) setBalance(ctx, address, denom, amount, 0n);
+      for (const { denom, amount } of coins) setBalance(ctx, openBalance(ctx, address, denom), amount);
     }
     for (const { denom, amount } of checkSupply(supply, balances)) keeper.setSupply(ctx, denom, amount);
     for (const metadata of denomMetadata) state.metadata.set(ctx, metadata.base, metadata);

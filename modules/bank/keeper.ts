@@ -11,7 +11,7 @@ import {
 } from "../kernel/coins.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
-import { balanceOf, balancesOf, setBalance } from "./balances.ts";
+import { balanceOf, balancesOf, openBalance, setBalance } from "./balances.ts";
 import { fail } from "./errors.ts";
 import { DEFAULT_PARAMS } from "./params.ts";
 import { state } from "./state.ts";
@@ -63,56 +63,57 @@ export function createKeeper({ accounts, blockedModules, restrictions = [] }: Ba
     if (!accounts.has(ctx, address)) accounts.create(ctx, address);
   }
 
-  /** Takes spendable coins away. Throws `sdk/5` when there are not enough. */
-  function subtract(ctx: Ctx, address: Address, coins: Coins): void {
+  /** Takes spendable coins away; `text` is the coins as text. Throws `sdk/5` when there are not enough. */
+  function subtract(ctx: Ctx, address: Address, coins: Coins, text: string): void {
     const locked = accounts.lockedCoins(ctx, address);
     for (const { denom, amount } of coins) {
-      const balance = balanceOf(ctx, address, denom);
+      const balance = openBalance(ctx, address, denom);
       const lockedAmount = amountOf(locked, denom);
-      if (lockedAmount > balance) {
+      if (lockedAmount > balance.amount) {
         throw sdkError.insufficientFunds(
-          `locked amount exceeds account balance funds: ${lockedAmount}${denom} > ${balance}${denom}`,
+          `locked amount exceeds account balance funds: ${lockedAmount}${denom} > ${balance.amount}${denom}`,
         );
       }
-      const spendable = balance - lockedAmount;
+      const spendable = balance.amount - lockedAmount;
       if (spendable < amount) {
         throw sdkError.insufficientFunds(`spendable balance ${spendable}${denom} is smaller than ${amount}${denom}`);
       }
-      setBalance(ctx, address, denom, balance - amount, balance);
+      setBalance(ctx, balance, balance.amount - amount);
     }
     ctx.emitRaw("coin_spent", [
       ["spender", address],
-      ["amount", formatCoins(coins)],
+      ["amount", text],
     ]);
   }
 
   /** Throws `sdk/10` when a balance would pass 256 bits. */
-  function add(ctx: Ctx, address: Address, coins: Coins): void {
+  function add(ctx: Ctx, address: Address, coins: Coins, text: string): void {
     for (const { denom, amount } of coins) {
-      const balance = balanceOf(ctx, address, denom);
-      setBalance(ctx, address, denom, addAmounts(balance, amount, denom), balance);
+      const balance = openBalance(ctx, address, denom);
+      setBalance(ctx, balance, addAmounts(balance.amount, amount, denom));
     }
     ctx.emitRaw("coin_received", [
       ["receiver", address],
-      ["amount", formatCoins(coins)],
+      ["amount", text],
     ]);
   }
 
-  function emitTransfer(ctx: Ctx, from: Address, to: Address, coins: Coins): void {
+  function emitTransfer(ctx: Ctx, from: Address, to: Address, amount: string): void {
     ctx.emitRaw("transfer", [
       ["recipient", to],
       ["sender", from],
-      ["amount", formatCoins(coins)],
+      ["amount", amount],
     ]);
   }
 
   function send(ctx: Ctx, from: Address, to: Address, coins: readonly Coin[]): void {
     checkCoins(coins);
     const recipient = restrict(ctx, from, to, coins);
-    subtract(ctx, from, coins);
-    add(ctx, recipient, coins);
+    const text = formatCoins(coins);
+    subtract(ctx, from, coins, text);
+    add(ctx, recipient, coins, text);
     createIfAbsent(ctx, recipient);
-    emitTransfer(ctx, from, recipient, coins);
+    emitTransfer(ctx, from, recipient, text);
     ctx.emitRaw("message", [["sender", from]]);
   }
 
@@ -161,10 +162,11 @@ export function createKeeper({ accounts, blockedModules, restrictions = [] }: Ba
         createIfAbsent(ctx, recipient);
         return { recipient, address, coins };
       });
-      subtract(ctx, input.address, input.coins);
+      subtract(ctx, input.address, input.coins, formatCoins(input.coins));
       for (const { recipient, address, coins } of receipts) {
-        add(ctx, recipient, coins);
-        emitTransfer(ctx, input.address, address, coins);
+        const text = formatCoins(coins);
+        add(ctx, recipient, coins, text);
+        emitTransfer(ctx, input.address, address, text);
       }
     },
 
@@ -190,11 +192,12 @@ export function createKeeper({ accounts, blockedModules, restrictions = [] }: Ba
       const { address, permissions } = accounts.openModuleAccount(ctx, module);
       checkPermission(module, permissions, "minter", "mint tokens");
       checkCoins(coins);
-      add(ctx, address, coins);
+      const text = formatCoins(coins);
+      add(ctx, address, coins, text);
       for (const { denom, amount } of coins) setSupply(ctx, denom, addAmounts(supply(ctx, denom), amount, denom));
       ctx.emitRaw("coinbase", [
         ["minter", address],
-        ["amount", formatCoins(coins)],
+        ["amount", text],
       ]);
     },
 
@@ -203,7 +206,8 @@ export function createKeeper({ accounts, blockedModules, restrictions = [] }: Ba
       const { address, permissions } = accounts.openModuleAccount(ctx, module);
       checkPermission(module, permissions, "burner", "burn tokens");
       checkCoins(coins);
-      subtract(ctx, address, coins);
+      const text = formatCoins(coins);
+      subtract(ctx, address, coins, text);
       for (const { denom, amount } of coins) {
         const before = supply(ctx, denom);
         if (before < amount) throw sdkError.logic(`supply is ${before}${denom}, want at least the ${amount} burnt`);
@@ -211,7 +215,7 @@ export function createKeeper({ accounts, blockedModules, restrictions = [] }: Ba
       }
       ctx.emitRaw("burn", [
         ["burner", address],
-        ["amount", formatCoins(coins)],
+        ["amount", text],
       ]);
     },
 

@@ -4,6 +4,10 @@ import { defineState } from "../kernel/collections.ts";
 import { address, pair, textLast, textNul } from "../kernel/keys.ts";
 import { intText, type ValueCodec } from "../kernel/values.ts";
 
+export const STORE_KEY = "bank";
+/** Prefix of balances. */
+export const BALANCES = 0x02;
+
 /** A `google.protobuf.BoolValue`, which is how the SDK stores whether a denomination may be sent. */
 const boolMessage: ValueCodec<boolean> = {
   form: "google.protobuf.BoolValue",
@@ -21,10 +25,10 @@ const boolMessage: ValueCodec<boolean> = {
  *     0x04 | denom                  → BoolValue: whether it may be sent, where that is not the default
  *     0x05                          → Params
  */
-export const state = defineState("bank", (store) => ({
+export const state = defineState(STORE_KEY, (store) => ({
   supply: store.map(0x00, textLast, intText),
   metadata: store.map(0x01, textLast, Metadata),
-  balances: store.map(0x02, pair(address, textLast), intText),
+  balances: store.map(BALANCES, pair(address, textLast), intText),
   owners: store.keySet(0x03, pair(textNul, address)),
   sendEnabled: store.map(0x04, textLast, boolMessage),
   params: store.item(0x05, Params),

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 import { type Client, connect, type SigningClient, type SigningOptions } from "./client.ts";
 import { InterfirmError, isError } from "./errors.ts";
-import { type FakeComet, GAS_USED, startFakeComet } from "./testing/fake-comet.ts";
+import { GAS_USED } from "./testing/fake-app.ts";
+import { type FakeComet, startFakeComet } from "./testing/fake-comet.ts";
 import { decodeTx } from "./tx.ts";
 import { aminoOnly, walletFromKey } from "./wallet.ts";
 
@@ -160,7 +161,7 @@ describe("transactions", () => {
     );
     expect(new Set(results.map(({ txHash }) => txHash)).size).toBe(500);
     expect(comet.balanceOf(bob.address)).toBe(500n);
-    expect(comet.refusals()).toBe(0);
+    expect(comet.failures()).toBe(0);
   });
 
   test("parallel payments whose gas is simulated while others are under way", async () => {

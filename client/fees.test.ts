@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { formatCoin, parseCoin, parseCoins } from "./coins.ts";
 import { adjustGas, feeOf, parseGasPrice } from "./fees.ts";
 import { toKeplrChainInfo } from "./keplr.ts";
 
@@ -47,4 +48,12 @@ test("chain information for Keplr", () => {
   });
   expect(() => toKeplrChainInfo({ ...options, chainName: "x".repeat(37) })).toThrow("want at most 36");
   expect(() => toKeplrChainInfo({ ...options, currency: { ...currency, coinDecimals: 19 } })).toThrow("want 0 to 18");
+});
+
+test("coins as text", () => {
+  expect(parseCoin("5ufirm")).toEqual({ denom: "ufirm", amount: 5n });
+  expect(parseCoins("7uusd, 5ufirm").map(formatCoin)).toEqual(["5ufirm", "7uusd"]);
+  for (const bad of ["", "5", "ufirm", "05ufirm", "-5ufirm", "1.5ufirm", "5 ufirm", "5uf", `${"9".repeat(79)}ufirm`]) {
+    expect(() => parseCoin(bad)).toThrow("want one like 5ufirm");
+  }
 });

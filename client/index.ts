@@ -10,6 +10,7 @@ export {
   type SigningOptions,
   type Transactions,
 } from "./client.ts";
+export { formatCoin, parseCoin, parseCoins } from "./coins.ts";
 export { type ErrorName, errorCatalogue, InterfirmError, isError } from "./errors.ts";
 export { type ChainEvent, type ChainEventType, parseEvent, parseEvents } from "./events.ts";
 export { type KeplrChainInfo, type KeplrCurrency, type KeplrOptions, toKeplrChainInfo } from "./keplr.ts";

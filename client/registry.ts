@@ -54,14 +54,13 @@ const toGenerated = (type: MessageType<unknown>): GeneratedType => ({
 });
 
 /** For `new Registry([...defaultRegistryTypes, ...registryTypes])` of CosmJS: every type of this chain. */
-export const registryTypes: readonly (readonly [string, GeneratedType])[] = allTypes.map((type) => [
+export const registryTypes: readonly [string, GeneratedType][] = allTypes.map((type) => [
   type.typeUrl,
   toGenerated(type),
 ]);
 
 /** CosmJS' types, and ours in their place where there are both. */
-export const createDefaultRegistry = (): Registry =>
-  new Registry([...cosmosTypes, ...registryTypes] as [string, GeneratedType][]);
+export const createDefaultRegistry = (): Registry => new Registry([...cosmosTypes, ...registryTypes]);
 
 function toConverter(type: MessageType<unknown>, aminoType: string): AminoConverter {
   return {

@@ -35,6 +35,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   snapshots: { summary: "manage snapshots of the state", load: () => import("./snapshots.ts") },
   prune: { summary: "drop older versions of the state", load: () => import("./prune.ts") },
   testnet: { summary: "make the files of a network of several nodes", load: () => import("./testnet.ts") },
+  "module-hash-by-height": { summary: "show the hash of every module's store", load: () => import("./module-hash.ts") },
   debug: { summary: "take addresses and keys apart", load: () => import("./debug.ts") },
   version: { summary: "say what this is", load: () => import("./version.ts") },
   "add-genesis-account": { summary: "same as genesis add-genesis-account", load: genesis },
@@ -74,8 +75,10 @@ function report(error: unknown, args: readonly string[], io: Io): number {
   }
   if (error instanceof ExitCode) return error.code;
   const message = error instanceof Error ? error.message : String(error);
+  const hint =
+    error instanceof Error && error.name === "RpcUnreachableError" ? ": is the node running? --node names another" : "";
   const trace = args.some((arg) => arg === "--trace" || arg === "--trace=true");
-  io.err(`Error: ${trace && error instanceof Error ? error.stack : message}`);
+  io.err(`Error: ${trace && error instanceof Error ? error.stack : message}${hint}`);
   return 1;
 }
 

@@ -49,6 +49,7 @@ export const errorCatalogue = {
     39: ["io", "the node failed to read or write"],
     40: ["appConfig", "the node's configuration is wrong"],
     41: ["invalidGasLimit", "check the gas limit against the block's"],
+    42: ["txTimeout", "the transaction came too late: sign again"],
   },
   bank: {
     2: ["noInputs", "a multi-send needs an input"],

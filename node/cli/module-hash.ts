@@ -7,6 +7,9 @@ import { toYaml } from "./yaml.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex").toUpperCase();
 
+/** The store holds hashes as text, one character a byte. */
+const hexOfText = (text: string): string => Buffer.from(text, "latin1").toString("hex").toUpperCase();
+
 /** Two nodes whose app hashes differ find here the module that differs. */
 export const register: Register = (program, run) => {
   const command = program
@@ -23,7 +26,7 @@ export const register: Register = (program, run) => {
         const node = await openNode({ home, app, logger: createLogger({ level: "error", write: io.err }) });
         try {
           const view = await node.store.at(given === undefined ? node.store.version : BigInt(given));
-          const stores = view.stores.map(({ name, hash }) => ({ name, hash: hex(hash) }));
+          const stores = view.stores.map(({ name, hash }) => ({ name, hash: hexOfText(hash) }));
           const shown = { version: String(view.height), app_hash: hex(view.appHash), store_infos: stores };
           context.answer(shown, () => toYaml(shown));
         } finally {

@@ -1,14 +1,16 @@
 import { BaseAccount } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
 import { MsgMultiSend, MsgSend } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
 import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
-import type { AuthInfo } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
+import { AuthInfo, TxRaw } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import { allTypes } from "@interfirm/proto/gen/index";
 import { createRegistry } from "@interfirm/proto/registry";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bank } from "../bank/module.ts";
 import { type Address, moduleAddress } from "../kernel/address.ts";
+import { concat } from "../kernel/bytes.ts";
 import type { Coin } from "../kernel/coins.ts";
 import type { Event } from "../kernel/context.ts";
 import { addr, createWorld, TEST_PREFIX } from "../kernel/testing.ts";
@@ -359,6 +361,77 @@ describe("a hostile transaction is refused", () => {
     expect(() => world.tx((ctx) => ante(ctx, decode(bytes), { mode: "deliver", minGasPrices: [] }))).toThrow(
       refusal("sdk", 14),
     );
+  });
+});
+
+describe("a signed transaction is of one piece", () => {
+  const amino = SignMode.SIGN_MODE_LEGACY_AMINO_JSON;
+  it.each([
+    ["in direct mode", byAlice({ body: { memo: "paid" } })],
+    ["in amino JSON", byAlice({ body: { memo: "paid" }, signers: [{ signer: alice, mode: amino }] })],
+  ])("%s: whatever is changed in it, it is refused by a ChainError", (_, sound) => {
+    const change = fc.oneof(
+      fc.tuple(fc.nat(sound.length - 1), fc.integer({ min: 1, max: 255 })).map(([at, bits]) => {
+        const bytes = Uint8Array.from(sound);
+        bytes[at]! ^= bits;
+        return bytes;
+      }),
+      fc
+        .tuple(fc.nat(sound.length - 1), fc.uint8Array({ minLength: 1, maxLength: 4 }))
+        .map(([at, extra]) => Uint8Array.from([...sound.subarray(0, at), ...extra, ...sound.subarray(at)])),
+      fc
+        .tuple(fc.nat(sound.length - 1), fc.integer({ min: 1, max: 4 }))
+        .map(([at, length]) => Uint8Array.from([...sound.subarray(0, at), ...sound.subarray(at + length)])),
+    );
+    fc.assert(
+      fc.property(change, (bytes) => {
+        expect(() => setup().run(bytes)).toThrow(expect.objectContaining({ name: "ChainError" }));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("in amino JSON, which shows nothing of the encoding, only one encoding is accepted (sdk/4)", () => {
+    const sound = byAlice({ signers: [{ signer: alice, mode: amino }] });
+    const raw = TxRaw.decode(sound);
+    const { signerInfos, fee } = AuthInfo.decode(raw.authInfoBytes);
+    const reordered = concat(
+      AuthInfo.encode({ signerInfos: [], fee, tip: undefined }).finish(),
+      AuthInfo.encode({ signerInfos, fee: undefined, tip: undefined }).finish(),
+    );
+    const forged = TxRaw.encode({ ...raw, authInfoBytes: reordered }).finish();
+    expect(() => setup().run(forged)).toThrow(refusal("sdk", 4));
+    setup().run(sound);
+  });
+});
+
+describe("fee grants", () => {
+  it("pay from the granter's account, after the allowance was asked", () => {
+    const accounts = auth({ moduleAccounts: { fee_collector: [] } });
+    const money = bank({ accounts: accounts.keeper, blockedModules: [] });
+    const world = createWorld([accounts, money], { height: 5n });
+    world.init({
+      auth: {
+        ...accounts.genesis.empty,
+        accounts: [alice, bob].map(({ address }) => pack(BaseAccount, { address })),
+      },
+      bank: { ...money.genesis.empty, balances: [{ address: bob.address, coins: [coin(10n)] }] },
+    });
+    const asked: unknown[] = [];
+    const feeGrants = { use: (_: unknown, ...args: unknown[]) => void asked.push(args.slice(0, 3)) };
+    const verified = createVerifiedSignatures(9);
+    const ante = createAnte({
+      accounts: accounts.keeper,
+      bank: money.keeper,
+      feeGrants,
+      verifier: testVerifier,
+      verified,
+    });
+    const options = { mode: "deliver", minGasPrices: [] } as const;
+    world.tx((ctx) => ante(ctx, decode(byAlice({ granter: bob.address })), options));
+    expect(asked).toEqual([[bob.address, alice.address, FEE]]);
+    expect(world.query((ctx) => money.keeper.balance(ctx, bob.address, "ufirm"))).toBe(0n);
+    expect(texts(world.events)).toContain(`tx fee=10ufirm fee_payer=${bob.address}`);
   });
 });
 

@@ -1,8 +1,9 @@
 import { aminoSignBytes, toAmino } from "@interfirm/proto/amino";
 import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
-import { SignDoc } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
+import { AuthInfo, SignDoc, TxBody } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import { JsonError } from "@interfirm/proto/json-text";
 import { WireError } from "@interfirm/proto/runtime";
+import { equal } from "../kernel/bytes.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import type { Tx } from "./tx.ts";
 
@@ -28,10 +29,15 @@ export function signBytes(tx: Tx, mode: number, signer: SignerData): Uint8Array 
   }
 }
 
-/** What the document does not show must not be in the transaction: nobody would have signed it. */
-function aminoDocument({ body, authInfo, messages, registry, hasNonCritical }: Tx, signer: SignerData): Uint8Array {
+/**
+ * What the document does not show must not be in the transaction, for nobody would have signed it. That goes for its encoding, too:
+ * of all bytes that decode to the same, only ADR-027's are accepted, or anybody could give the transaction another hash.
+ */
+function aminoDocument(tx: Tx, signer: SignerData): Uint8Array {
+  const { body, authInfo, messages, registry, hasNonCritical } = tx;
   if (hasNonCritical) throw sdkError.unauthorized("amino JSON cannot express fields that are not known");
   if (body.timeoutTimestamp) throw sdkError.unauthorized("amino JSON cannot express a timeout time");
+  if (!isCanonical(tx)) throw sdkError.unauthorized("amino JSON signs the shortest encoding, and this is another");
   const { amount = [], gasLimit: gas = 0n, payer = "", granter = "" } = authInfo.fee ?? {};
   try {
     return aminoSignBytes({
@@ -45,4 +51,10 @@ function aminoDocument({ body, authInfo, messages, registry, hasNonCritical }: T
     if (!(cause instanceof JsonError || cause instanceof WireError)) throw cause;
     throw sdkError.unauthorized(`amino JSON cannot express the transaction: ${cause.message}`);
   }
+}
+
+function isCanonical({ body, bodyBytes, authInfo, authInfoBytes, messages }: Tx): boolean {
+  if (!equal(TxBody.encode(body).finish(), bodyBytes)) return false;
+  if (!equal(AuthInfo.encode(authInfo).finish(), authInfoBytes)) return false;
+  return messages.every(({ type, value }, index) => equal(type.encode(value).finish(), body.messages[index]!.value));
 }

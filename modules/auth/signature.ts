@@ -57,8 +57,8 @@ export function readSignature(modeInfo: ModeInfo | undefined, signature: Uint8Ar
 
 function readMultisignature(bytes: Uint8Array): readonly Uint8Array[] {
   try {
-    // Unknown fields would let anybody blow up a signed transaction.
-    checkWire(MultiSignature, bytes);
+    // Nobody signs these bytes: in another form they would make another transaction of the same signatures.
+    checkWire(MultiSignature, bytes, { canonical: true });
     return MultiSignature.decode(bytes).signatures;
   } catch (cause) {
     if (cause instanceof WireError) throw sdkError.unauthorized(`multisig signature does not parse: ${cause.message}`);

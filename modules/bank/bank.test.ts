@@ -1,16 +1,17 @@
 import type { GenesisState, MsgMultiSend, MsgSend, MsgSetSendEnabled } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
+import { PageRequest } from "@interfirm/proto/gen/cosmos/base/query/v1beta1";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { auth } from "../auth/module.ts";
 import { govAuthority } from "../kernel/authority.ts";
 import { type Coin, formatCoins } from "../kernel/coins.ts";
-import type { Ctx } from "../kernel/context.ts";
+import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import { moduleLaws } from "../kernel/laws/module.ts";
 import { readmeLaws } from "../kernel/laws/readme.ts";
 import { addr, createWorld, TEST_PREFIX } from "../kernel/testing.ts";
 import { fail } from "./errors.ts";
 import { bank } from "./module.ts";
-import { msgs as handlers } from "./services.ts";
+import { msgs as handlers, queries } from "./services.ts";
 import { state } from "./state.ts";
 
 const alice = addr("alice");
@@ -316,6 +317,89 @@ describe("modules", () => {
     expect(() => world.tx((ctx) => keeper.sendToModule(ctx, alice, "nobody", [coin(1n)]))).toThrow(
       expect.objectContaining({ codespace: "auth", code: 5 }),
     );
+  });
+});
+
+describe("queries", () => {
+  const page = (fields: Partial<PageRequest> = {}) => PageRequest.fromPartial(fields);
+  function setupQueries() {
+    const coins = ["uaaa", "ubbb", "uccc", "uddd"].map((denom) => coin(5n, denom));
+    const base = setup([
+      { address: alice, coins },
+      { address: bob, coins: [coin(7n, "ubbb")] },
+    ]);
+    base.world.tx((ctx) => {
+      state.metadata.set(ctx, "uaaa", { ...firm, base: "uaaa", display: "aaa" });
+      state.sendEnabled.set(ctx, "uaaa", false);
+    });
+    const handlersOf = queries(base.keeper);
+    const ask = <R>(act: (ctx: QueryCtx, q: typeof handlersOf) => R) => base.world.query((ctx) => act(ctx, handlersOf));
+    return { ...base, ask };
+  }
+
+  it("page through balances, forth and back", () => {
+    const { ask } = setupQueries();
+    const all = (pagination: PageRequest | undefined, resolveDenom = false) =>
+      ask((ctx, q) => q.allBalances(ctx, { address: alice, pagination, resolveDenom }))!;
+    const first = all(page({ limit: 3n, countTotal: true }));
+    expect(formatCoins(first.balances)).toBe("5uaaa,5ubbb,5uccc");
+    expect(first.pagination).toEqual({ nextKey: new TextEncoder().encode("uddd"), total: 4n });
+    const second = all(page({ key: first.pagination!.nextKey }));
+    expect([formatCoins(second.balances), second.pagination!.nextKey.length]).toEqual(["5uddd", 0]);
+    expect(formatCoins(all(page({ limit: 2n, reverse: true })).balances)).toBe("5uddd,5uccc");
+    expect(formatCoins(all(page({ offset: 3n })).balances)).toBe("5uddd");
+    expect(formatCoins(all(undefined, true).balances)).toBe("5aaa,5ubbb,5uccc,5uddd");
+    expect(() => all(page({ offset: 1n, key: Uint8Array.of(1) }))).toThrow(expect.objectContaining({ code: 18 }));
+  });
+
+  it("answer zero for what nobody holds", () => {
+    const { ask } = setupQueries();
+    expect(ask((ctx, q) => q.balance(ctx, { address: carol, denom: "uaaa" }))).toEqual({ balance: coin(0n, "uaaa") });
+    expect(ask((ctx, q) => q.supplyOf(ctx, { denom: "unknown" }))).toEqual({ amount: coin(0n, "unknown") });
+    expect(
+      ask((ctx, q) => q.allBalances(ctx, { address: carol, pagination: undefined, resolveDenom: false }))?.balances,
+    ).toEqual([]);
+  });
+
+  it("tell what can be spent", () => {
+    const { ask, locked } = setupQueries();
+    locked.set(alice, [coin(2n, "ubbb"), coin(9n, "uddd")]);
+    const one = (denom: string) => ask((ctx, q) => q.spendableBalanceByDenom(ctx, { address: alice, denom }))?.balance;
+    expect([one("uaaa"), one("ubbb"), one("uddd")]).toEqual([coin(5n, "uaaa"), coin(3n, "ubbb"), coin(0n, "uddd")]);
+    locked.set(alice, [coin(2n, "ubbb")]);
+    const all = ask((ctx, q) => q.spendableBalances(ctx, { address: alice, pagination: page({ limit: 2n }) }))!;
+    expect(formatCoins(all.balances)).toBe("5uaaa,3ubbb");
+  });
+
+  it("tell owners, supply, metadata and what may be sent", () => {
+    const { ask } = setupQueries();
+    const owners = ask((ctx, q) => q.denomOwners(ctx, { denom: "ubbb", pagination: undefined }))!;
+    expect(owners.denomOwners.map(({ address, balance }) => [address, balance?.amount]).sort()).toEqual(
+      [
+        [alice, 5n],
+        [bob, 7n],
+      ].sort(),
+    );
+    expect(ask((ctx, q) => q.denomOwnersByQuery(ctx, { denom: "ubbb", pagination: undefined }))).toEqual(owners);
+    const supply = ask((ctx, q) => q.totalSupply(ctx, { pagination: undefined }))!;
+    expect([formatCoins(supply.supply), supply.pagination?.total]).toEqual(["5uaaa,12ubbb,5uccc,5uddd", 4n]);
+    expect(ask((ctx, q) => q.denomMetadata(ctx, { denom: "uaaa" }))?.metadata.display).toBe("aaa");
+    expect(ask((ctx, q) => q.denomMetadataByQueryString(ctx, { denom: "uaaa" }))?.metadata.display).toBe("aaa");
+    expect(ask((ctx, q) => q.denomsMetadata(ctx, { pagination: undefined }))?.metadatas).toHaveLength(1);
+    const enabled = (denoms: string[]) =>
+      ask((ctx, q) => q.sendEnabled(ctx, { denoms, pagination: undefined }))?.sendEnabled;
+    expect(enabled([])).toEqual([{ denom: "uaaa", enabled: false }]);
+    expect(enabled(["ubbb", "uaaa"])).toEqual([{ denom: "uaaa", enabled: false }]);
+    expect(ask((ctx, q) => q.params(ctx, {}))).toEqual({ params: { sendEnabled: [], defaultSendEnabled: true } });
+  });
+
+  it.each<[string, number, (ctx: QueryCtx, q: ReturnType<typeof queries>) => unknown]>([
+    ["a bad address", 7, (ctx, q) => q.balance(ctx, { address: "firm1" as typeof alice, denom: "uaaa" })],
+    ["a bad denomination", 10, (ctx, q) => q.balance(ctx, { address: alice, denom: "!" })],
+    ["no denomination", 10, (ctx, q) => q.denomOwners(ctx, { denom: "", pagination: undefined })],
+    ["unknown metadata", 22, (ctx, q) => q.denomMetadata(ctx, { denom: "ubbb" })],
+  ])("refuse %s (sdk/%i)", (_, code, act) => {
+    expect(() => setupQueries().ask(act)).toThrow(expect.objectContaining({ codespace: "sdk", code }));
   });
 });
 

@@ -73,10 +73,16 @@ export class TestChain {
   }
 
   /** Opens a new chain and gives it its genesis. */
-  static async start(options: ChainOptions = {}): Promise<TestChain> {
+  static start(options: ChainOptions = {}): Promise<TestChain> {
+    return TestChain.resume(options);
+  }
+
+  /** Goes on with what the home has, as after a crash; without a commit there, genesis comes again. */
+  static async resume(options: ChainOptions = {}): Promise<TestChain> {
     const chain = new TestChain(options);
     await chain.open();
-    await chain.app.handlers.initChain(chain.genesis());
+    if (chain.store.version === 0n) await chain.app.handlers.initChain(chain.genesis());
+    else chain.height = chain.store.version;
     return chain;
   }
 

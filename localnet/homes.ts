@@ -40,19 +40,9 @@ export async function makeHomes(manifest: Manifest, accounts: readonly GenesisAc
   const [first] = validators;
   if (!first) throw new Error("network has no validator, want at least one");
   mkdirSync(manifest.root, { recursive: true });
+  const chain = ["--chain-id", chainId, "--bech32-prefix", prefix, "--default-denom", denom];
   for (const { name, home } of nodes) {
-    await interfirmd(
-      "init",
-      name,
-      "--home",
-      home,
-      "--chain-id",
-      chainId,
-      "--bech32-prefix",
-      prefix,
-      "--default-denom",
-      denom,
-    );
+    await interfirmd("init", name, "--home", home, ...chain, "--initial-height", `${manifest.initialHeight}`);
   }
 
   const keyring = ["--keyring-backend", "test"];

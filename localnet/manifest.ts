@@ -23,6 +23,8 @@ export interface Manifest {
   /** Rest after each block, as in config.toml. The same for all. */
   readonly timeoutCommit: string;
   readonly nodes: readonly NodeSpec[];
+  /** Height of the first block. */
+  readonly initialHeight: number;
   /** State-sync snapshots are made every so many heights; 0: never. */
   readonly snapshotInterval: number;
 }
@@ -38,6 +40,7 @@ export interface ManifestOptions {
   readonly usualPorts?: boolean | undefined;
   readonly timeoutCommit?: string | undefined;
   readonly snapshotInterval?: number | undefined;
+  readonly initialHeight?: number | undefined;
 }
 
 const VALIDATORS_MAX = 16;
@@ -68,6 +71,7 @@ export async function createManifest(options: ManifestOptions): Promise<Manifest
     root,
     timeoutCommit: options.timeoutCommit ?? "1s",
     snapshotInterval: options.snapshotInterval ?? 0,
+    initialHeight: options.initialHeight ?? 1,
     nodes: indexes.map((index) => ({
       name: index < validators ? `validator${index}` : `full${index - validators}`,
       power: index < validators ? POWER : 0,

@@ -52,7 +52,7 @@ export interface Network {
   readonly nodes: readonly NetworkNode[];
   readonly validators: readonly NetworkNode[];
   readonly fullNodes: readonly NetworkNode[];
-  /** Starts all validators and resolves when each has committed block 1. */
+  /** Starts all validators and resolves when each has committed the first block. */
   start(timeoutMs: number): Promise<void>;
   /** Stops whatever runs. Resolves with the exit codes, undefined for a node that did not run. */
   stop(): Promise<readonly (number | null | undefined)[]>;
@@ -76,7 +76,7 @@ export function createNetwork(manifest: Manifest, options: NetworkOptions): Netw
     fullNodes: nodes.filter(({ spec }) => spec.power === 0),
     async start(timeoutMs) {
       await Promise.all(validators.map((node) => node.start()));
-      await Promise.all(validators.map((node) => node.untilHeight(1n, timeoutMs)));
+      await Promise.all(validators.map((node) => node.untilHeight(BigInt(manifest.initialHeight), timeoutMs)));
     },
     stop: () => Promise.all(nodes.map((node) => (node.running ? node.stop() : Promise.resolve(undefined)))),
     async killAll() {

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkAppHashes } from "../checks.ts";
 import type { NetworkNode } from "../network.ts";
-import { checkPayments, createPayer } from "./payments.ts";
+import { checkPayments, createPayer, sidesOf } from "./payments.ts";
 import type { Scenario } from "./scenario.ts";
-import { FIRM_OWNS } from "./stage.ts";
 
 /**
  * CometBFT's own crash points: with `FAIL_TEST_INDEX=n` it ends with code 1 at the n-th of the calls in
@@ -35,14 +34,38 @@ const crashPoints: Scenario = {
       await node.untilHeight(height + 1n, RECOVERY_MS);
       await checkAppHashes([node]);
     }
-    await checkPayments([node], payer, {
-      from: firms.buyer.address,
-      to: firms.seller.address,
-      fromHad: FIRM_OWNS,
-      toHad: FIRM_OWNS,
-      denom: network.manifest.denom,
-    });
+    await checkPayments([node], payer, sidesOf(network, firms));
     say(`${points} crash points, ${payer.committed.length} payments in between, balances exact`);
+  },
+};
+
+/** Fresh chains that crash before their first commit. */
+const FIRST_BLOCK_POINTS = 9;
+const FIRST_BLOCK_POINTS_BOUNDED = 2;
+
+/**
+ * Only from height 1 on: CometBFT 0.38 itself cannot start again when it crashed within a first block of another height
+ * ("StoreBlockHeight (1000) > StateBlockHeight + 1 (1)").
+ */
+const firstBlock: Scenario = {
+  name: "CometBFT crashes within the first block: genesis is read again, and the chain begins",
+  slice: true,
+  timeoutMs: 300_000,
+  async run({ openHome, say, bounded }) {
+    const points = bounded ? FIRST_BLOCK_POINTS_BOUNDED : FIRST_BLOCK_POINTS;
+    for (let point = 0; point < points; point++) {
+      // The bounded part takes points from both sides of FinalizeBlock.
+      const index = bounded ? point * 5 : point;
+      const node = await openHome();
+      await node.start({ env: { FAIL_TEST_INDEX: `${index}` } });
+      const code = await Promise.race([node.ended(), sleep(CRASH_MS, "still runs", { ref: false })]);
+      if (code !== 1) throw new Error(`crash point ${index}: exit code is ${code}, want CometBFT's 1`);
+      await node.start();
+      await node.untilHeight(2n, RECOVERY_MS);
+      await checkAppHashes([node]);
+      await node.stop();
+    }
+    say(`${points} chains crashed in their first block, and went on`);
   },
 };
 
@@ -51,4 +74,4 @@ async function payAfterRestart(node: NetworkNode, payer: Awaited<ReturnType<type
   return payer.pay(3n, timeoutMs);
 }
 
-export const scenarios = [crashPoints];
+export const scenarios = [crashPoints, firstBlock];

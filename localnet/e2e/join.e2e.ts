@@ -1,9 +1,8 @@
 import { setAll } from "../homes.ts";
 import type { NetworkNode } from "../network.ts";
 import { until } from "../wait.ts";
-import { checkBalances, checkPayments, createPayer } from "./payments.ts";
+import { checkBalances, checkPayments, createPayer, sidesOf } from "./payments.ts";
 import type { Scenario, Stage } from "./scenario.ts";
-import { FIRM_OWNS } from "./stage.ts";
 
 const JOIN_MS = 60_000;
 
@@ -11,13 +10,7 @@ async function history(stage: Stage, snapshotInterval?: number) {
   const { network, firms } = await stage.openNetwork({ validators: 4, fullNodes: 1, snapshotInterval });
   const payer = await createPayer({ network, signer: firms.buyer, to: firms.seller.address });
   for (let count = 0; count < 3; count++) await payer.pay(7n, 30_000);
-  const accounts = {
-    from: firms.buyer.address,
-    to: firms.seller.address,
-    fromHad: FIRM_OWNS,
-    toHad: FIRM_OWNS,
-    denom: network.manifest.denom,
-  };
+  const accounts = sidesOf(network, firms);
   const [witness] = network.validators as [NetworkNode];
   const [joiner] = network.fullNodes as [NetworkNode];
   return { network, payer, accounts, witness, joiner };

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { runningComet } from "@interfirm/node/comet/pid-file";
 import type { NetworkNode, Victim } from "../network.ts";
-import { checkPayments, createPayer } from "./payments.ts";
+import { checkPayments, createPayer, sidesOf } from "./payments.ts";
 import type { Scenario } from "./scenario.ts";
-import { FIRM_OWNS } from "./stage.ts";
 
 /** Kills in the whole run and in the bounded one: each victim comes up as often as the others. */
 const KILLS = 24;
@@ -52,13 +52,7 @@ const kill: Scenario = {
 
     const last = payer.committed.at(-1)?.height ?? 0n;
     await Promise.all(network.nodes.map((node) => node.untilHeight(last + 1n, 30_000)));
-    await checkPayments(network.nodes, payer, {
-      from: firms.buyer.address,
-      to: firms.seller.address,
-      fromHad: FIRM_OWNS,
-      toHad: FIRM_OWNS,
-      denom: network.manifest.denom,
-    });
+    await checkPayments(network.nodes, payer, sidesOf(network, firms));
     const sorted = recoveries.sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
     say(
@@ -67,4 +61,29 @@ const kill: Scenario = {
   },
 };
 
-export const scenarios = [kill];
+/** How long after its application a CometBFT is gone that does not react to anything. */
+const HUNG_MS = 5_000;
+
+/** CometBFT 0.38 hangs in a few of a hundred deaths of its application; a stopped process hangs every time. */
+const hang: Scenario = {
+  name: "a CometBFT that hangs is gone 5 s after its application was killed",
+  slice: true,
+  timeoutMs: 120_000,
+  async run({ openNetwork, say }) {
+    const { network } = await openNetwork({ validators: 1 });
+    const [node] = network.validators as [NetworkNode];
+    const pid = runningComet(node.spec.home);
+    if (pid === undefined) throw new Error("there is no cometbft, want one that runs");
+    process.kill(pid, "SIGSTOP");
+    const began = performance.now();
+    // Resolves when both are gone, and throws after 5 s.
+    await node.kill("application");
+    const took = performance.now() - began;
+    if (took > HUNG_MS) throw new Error(`cometbft was gone after ${took.toFixed(0)} ms, want at most ${HUNG_MS}`);
+    await node.start();
+    await node.untilHeight(2n, RECOVERY_MS);
+    say(`gone after ${took.toFixed(0)} ms, and the node came back`);
+  },
+};
+
+export const scenarios = [kill, hang];

@@ -1,6 +1,5 @@
-import { checkPayments, createPayer } from "./payments.ts";
+import { checkPayments, createPayer, sidesOf } from "./payments.ts";
 import type { Scenario } from "./scenario.ts";
-import { FIRM_OWNS } from "./stage.ts";
 
 const payment: Scenario = {
   name: "a payment reaches every node",
@@ -16,13 +15,7 @@ const payment: Scenario = {
     await Promise.all(
       network.nodes.map((node) => node.untilHeight((payer.committed.at(-1)?.height ?? 0n) + 1n, 20_000)),
     );
-    await checkPayments(network.nodes, payer, {
-      from: firms.buyer.address,
-      to: firms.seller.address,
-      fromHad: FIRM_OWNS,
-      toHad: FIRM_OWNS,
-      denom: network.manifest.denom,
-    });
+    await checkPayments(network.nodes, payer, sidesOf(network, firms));
   },
 };
 

@@ -5,7 +5,9 @@ import type { OfflineSigner } from "@cosmjs/proto-signing";
 import { SigningStargateClient } from "@cosmjs/stargate";
 import { TxRaw } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import type { Network, NetworkNode } from "../network.ts";
+import type { Firms } from "../story.ts";
 import { until } from "../wait.ts";
+import { FIRM_OWNS } from "./scenario.ts";
 import { accountOf, balanceOf } from "./state.ts";
 
 const GAS = 200_000n;
@@ -102,6 +104,15 @@ export interface Sides {
   readonly toHad: bigint;
   readonly denom: string;
 }
+
+/** The buyer pays the seller, from what both own at genesis. */
+export const sidesOf = (network: Network, { buyer, seller }: Firms): Sides => ({
+  from: buyer.address,
+  to: seller.address,
+  fromHad: FIRM_OWNS,
+  toHad: FIRM_OWNS,
+  denom: network.manifest.denom,
+});
 
 /**
  * Nothing that was committed is lost: every node knows every payment at its height. And nothing was paid twice: the

@@ -1,6 +1,9 @@
 import type { Network, NetworkNode } from "../network.ts";
 import type { Firms } from "../story.ts";
 
+/** Both firms of every test network own this much at genesis. */
+export const FIRM_OWNS = 1_000_000_000n;
+
 /** A run against a real network, bounded in time. It throws when something is not as it should be. */
 export interface Scenario {
   readonly name: string;
@@ -15,6 +18,8 @@ export interface StageNetworkOptions {
   readonly validators: number;
   readonly fullNodes?: number | undefined;
   readonly snapshotInterval?: number | undefined;
+  /** Height of the first block; 1 unless told. */
+  readonly initialHeight?: number | undefined;
 }
 
 /** What a scenario plays on. */
@@ -26,5 +31,5 @@ export interface Stage {
   /** Makes the homes of a network and starts its validators. It is stopped and checked when the scenario is over. */
   openNetwork(options: StageNetworkOptions): Promise<{ readonly network: Network; readonly firms: Firms }>;
   /** Makes the home of one validator, which the scenario starts and stops itself. */
-  openHome(): Promise<NetworkNode>;
+  openHome(options?: Omit<StageNetworkOptions, "validators">): Promise<NetworkNode>;
 }

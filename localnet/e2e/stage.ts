@@ -7,10 +7,7 @@ import { checkAgreement, checkAppHashes, runningNodes } from "../checks.ts";
 import { makeHomes } from "../homes.ts";
 import { createManifest } from "../manifest.ts";
 import { createNetwork, type Network, type NetworkNode } from "../network.ts";
-import type { Scenario, Stage, StageNetworkOptions } from "./scenario.ts";
-
-/** Both firms of every test network own this much at genesis. */
-export const FIRM_OWNS = 1_000_000_000n;
+import { FIRM_OWNS, type Scenario, type Stage, type StageNetworkOptions } from "./scenario.ts";
 
 /** First blocks of a network on a busy machine. */
 const START_MS = 60_000;
@@ -40,21 +37,15 @@ export async function play(scenario: Scenario, bounded: boolean, say: (what: str
       await opened.network.start(START_MS);
       return opened;
     },
-    async openHome() {
-      const { network } = await open({ validators: 1 });
+    async openHome(options) {
+      const { network } = await open({ validators: 1, ...options });
       return network.nodes[0] as NetworkNode;
     },
   };
-  async function open({ validators, fullNodes, snapshotInterval }: StageNetworkOptions) {
+  async function open(options: StageNetworkOptions) {
     const firms = { buyer: await newWallet(), seller: await newWallet() };
     const folder = join(root, `net${networks.length}`);
-    const manifest = await createManifest({
-      root: folder,
-      validators,
-      fullNodes,
-      snapshotInterval,
-      timeoutCommit: "500ms",
-    });
+    const manifest = await createManifest({ root: folder, timeoutCommit: "500ms", ...options });
     const accounts = Object.values(firms).map(({ address }) => ({ address, amount: FIRM_OWNS }));
     await makeHomes(manifest, accounts);
     const network = createNetwork(manifest, { comet: await locateTool("cometbft") });

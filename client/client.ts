@@ -246,7 +246,7 @@ function createReading(rpc: Rpc, comet: Comet38Client, chain: ChainInfo, ask: As
     },
     watchBlocks,
     async trustRoot() {
-      const at = (await height()) - 1n;
+      const at = await height();
       return { height: at, hash: (await readBlock(comet, at)).hash };
     },
     cosmjs: StargateClient.create(comet),

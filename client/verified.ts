@@ -58,7 +58,8 @@ export function createVerifiedReads(comet: Comet38Client, light: LightClient | u
     { height }: VerifiedOptions = {},
   ): Promise<Verified<Uint8Array | undefined>> {
     if (!light) throw clientError("noTrustRoot", "no trust root, want one in connect's options");
-    const at = height ?? BigInt((await comet.status()).syncInfo.latestBlockHeight) - 1n;
+    const newest = BigInt((await comet.status()).syncInfo.latestBlockHeight);
+    const at = height ?? (newest > 1n ? newest - 1n : 1n);
     await waitFor(at + 1n);
     const query = { path: `/store/${storeKey}/key`, data: key, prove: true, height: Number(at) };
     const [header, response] = await Promise.all([light.header(at + 1n), comet.abciQuery(query)]);

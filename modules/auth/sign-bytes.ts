@@ -36,7 +36,6 @@ export function signBytes(tx: Tx, mode: number, signer: SignerData): Uint8Array 
 function aminoDocument(tx: Tx, signer: SignerData): Uint8Array {
   const { body, authInfo, messages, registry, hasNonCritical } = tx;
   if (hasNonCritical) throw sdkError.unauthorized("amino JSON cannot express fields that are not known");
-  if (body.timeoutTimestamp) throw sdkError.unauthorized("amino JSON cannot express a timeout time");
   if (!isCanonical(tx)) throw sdkError.unauthorized("amino JSON signs the shortest encoding, and this is another");
   const { amount = [], gasLimit: gas = 0n, payer = "", granter = "" } = authInfo.fee ?? {};
   try {
@@ -46,6 +45,8 @@ function aminoDocument(tx: Tx, signer: SignerData): Uint8Array {
       memo: body.memo,
       msgs: messages.map(({ type, value }) => toAmino(type, value, registry)),
       timeoutHeight: body.timeoutHeight,
+      timeoutTimestamp: body.timeoutTimestamp,
+      unordered: body.unordered,
     });
   } catch (cause) {
     if (!(cause instanceof JsonError || cause instanceof WireError)) throw cause;

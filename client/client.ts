@@ -1,32 +1,22 @@
 import type { OfflineSigner } from "@cosmjs/proto-signing";
-import { SigningStargateClient, StargateClient } from "@cosmjs/stargate";
+import type { SigningStargateClient, StargateClient } from "@cosmjs/stargate";
 import { Comet38Client } from "@cosmjs/tendermint-rpc";
 import type { DeepPartial } from "@interfirm/proto/types";
-import { type Block, type FollowOptions, followBlocks, readBlock, txHash } from "./blocks.ts";
-import { clientError, InterfirmError, isError } from "./errors.ts";
+import type { Block, FollowOptions } from "./blocks.ts";
+import { clientError } from "./errors.ts";
 import type { ChainEvent, ChainEventType } from "./events.ts";
-import { createInclusion, type Included } from "./inclusion.ts";
-import { createLightClient, type LightOptions, type TrustRoot } from "./light.ts";
-import { isKnown, refusalOf } from "./mempool.ts";
-import { createMsgs, type Msg, type Msgs, withSigner } from "./msgs.ts";
-import { type Ask, createQueries, type Queries, toQueryError } from "./queries.ts";
-import { createAminoTypes, createDefaultRegistry } from "./registry.ts";
+import type { LightOptions, TrustRoot } from "./light.ts";
+import type { Msg, Msgs } from "./msgs.ts";
+import { createQueries, type Queries } from "./queries.ts";
+import { createAsk, createReading } from "./reading.ts";
 import { createRpc, type Endpoint, type Rpc, type RpcOptions } from "./rpc.ts";
-import { createSender, type SendOptions, type SentTx } from "./sender.ts";
+import type { SendOptions } from "./sender.ts";
 import type { SequencerOptions } from "./sequence.ts";
-import { byModule, type Input, type ModuleKey, type MsgService, msgServices, type Output } from "./services.ts";
-import {
-  assertSucceeded,
-  type BatchResult,
-  type TxInfo,
-  type TxResult,
-  type TxStatus,
-  toTxInfo,
-  toTxStatus,
-} from "./tx.ts";
-import { createVerifiedReads, type VerifiedReads } from "./verified.ts";
-import { prefixOf } from "./wallet.ts";
-import { type WatchedEvent, type WatchOptions, watchEvents } from "./watch.ts";
+import type { Input, ModuleKey, MsgService, Output } from "./services.ts";
+import { createSigning } from "./signing.ts";
+import type { BatchResult, TxInfo, TxResult, TxStatus } from "./tx.ts";
+import type { VerifiedReads } from "./verified.ts";
+import type { WatchedEvent, WatchOptions } from "./watch.ts";
 
 /** What a chain says of itself. */
 export interface ChainInfo {
@@ -124,8 +114,6 @@ export interface Dispatched<M extends readonly Msg[]> {
   readonly result: Promise<BatchResult<M>>;
 }
 
-const TX_TIMEOUT_MS = 60_000;
-
 /**
  * Connects to a chain through one or more CometBFT RPC endpoints; the next one is used when one fails. Throws
  * `client/connection`, `client/chainMismatch`, `client/prefixMismatch`.
@@ -158,152 +146,4 @@ export async function connect(
     rpc.disconnect();
     throw error;
   }
-}
-
-const createAsk =
-  (comet: Comet38Client): Ask =>
-  async (path, data, height) => {
-    const at = height === undefined ? {} : { height: Number(height) };
-    const response = await comet.abciQuery({ path, data, prove: false, ...at });
-    if (response.code) throw toQueryError(response);
-    return response.value;
-  };
-
-function createReading(rpc: Rpc, comet: Comet38Client, chain: ChainInfo, ask: Ask, options: ConnectOptions) {
-  const { pollMs = 300, websocket = true } = options;
-  const inclusion = createInclusion(rpc, comet, { pollMs, websocket: false });
-  const query = createQueries(ask);
-  const light = options.trust && createLightClient(rpc, chain.chainId, options.trust, options.light);
-  const height = async () => BigInt((await comet.status()).syncInfo.latestBlockHeight);
-
-  async function* watchBlocks(given: Partial<FollowOptions> = {}): AsyncGenerator<Block, void, void> {
-    const fromHeight = given.fromHeight ?? (await height()) + 1n;
-    yield* followBlocks(rpc, comet, { pollMs, websocket, ...given, fromHeight });
-  }
-
-  async function findTx(hash: string): Promise<Included | undefined> {
-    const [found] = (await comet.txSearch({ query: `tx.hash='${hash.toUpperCase()}'` })).txs;
-    if (!found) return undefined;
-    const { txs, ...block } = await readBlock(comet, BigInt(found.height));
-    return { tx: txs[found.index]!, height: block.height, time: block.time };
-  }
-
-  const client: Client = {
-    chain,
-    query,
-    msgs: createMsgs(),
-    verified: createVerifiedReads(comet, light),
-    height,
-    block: (at) => readBlock(comet, at),
-    async tx(hash) {
-      const found = await findTx(hash);
-      return found && toTxStatus(found);
-    },
-    async balance(address, denom) {
-      return (await query.bank.balance({ address, denom })).balance?.amount ?? 0n;
-    },
-    async broadcast(bytes, { timeoutMs = TX_TIMEOUT_MS, signal } = {}) {
-      const hash = txHash(bytes);
-      const watch = await inclusion.begin();
-      const refused = new AbortController();
-      const included = watch.wait(hash, {
-        timeoutMs,
-        signal: signal ? AbortSignal.any([signal, refused.signal]) : refused.signal,
-      });
-      included.catch(() => {});
-      try {
-        try {
-          const result = await comet.broadcastTxSync({ tx: bytes });
-          if (result.code) throw toQueryError(result);
-        } catch (error) {
-          if (!isError(error, "client", "rpc")) throw error;
-          const refusal = refusalOf(error);
-          if (!isKnown(refusal)) throw new InterfirmError({ ...refusal, txHash: hash });
-          const earlier = await findTx(hash);
-          if (earlier) {
-            assertSucceeded(earlier);
-            return toTxInfo(earlier);
-          }
-        }
-        const there = await included;
-        assertSucceeded(there);
-        return toTxInfo(there);
-      } catch (error) {
-        refused.abort(error);
-        throw error;
-      } finally {
-        watch.end();
-      }
-    },
-    watch(given: WatchOptions = {}) {
-      const { after, types, ...rest } = given;
-      const fromHeight = after?.height ?? rest.fromHeight;
-      // The overloads of the interface say which types come out.
-      return watchEvents(watchBlocks({ ...rest, ...(fromHeight !== undefined && { fromHeight }) }), {
-        ...(after && { after }),
-        ...(types && { types }),
-      }) as never;
-    },
-    watchBlocks,
-    async trustRoot() {
-      const at = await height();
-      return { height: at, hash: (await readBlock(comet, at)).hash };
-    },
-    cosmjs: StargateClient.create(comet),
-    comet,
-    rpc,
-    close() {
-      inclusion.close();
-      rpc.disconnect();
-    },
-  };
-  return { client, inclusion };
-}
-
-async function createSigning(
-  { client, inclusion }: ReturnType<typeof createReading>,
-  options: SigningOptions,
-): Promise<SigningClient> {
-  const { chain, comet } = client;
-  const signer = typeof options.signer === "function" ? await options.signer(chain) : options.signer;
-  const address = options.address ?? (await signer.getAccounts())[0]?.address;
-  if (address === undefined) throw clientError("noSigner", "the signer holds no account");
-  if (prefixOf(address) !== chain.prefix) {
-    throw clientError(
-      "prefixMismatch",
-      `address of the wallet is ${address}, want one that begins with ${chain.prefix}1`,
-    );
-  }
-  const cosmjs = SigningStargateClient.createWithSigner(comet, signer, {
-    registry: createDefaultRegistry(),
-    aminoTypes: createAminoTypes(),
-  });
-  const sender = createSender({ client, cosmjs, signer, address, inclusion, options });
-
-  async function dispatch<const M extends readonly Msg[]>(messages: M, given?: SendOptions): Promise<Dispatched<M>> {
-    const sent: SentTx = await sender.send(messages, given);
-    return { txHash: sent.hash, sequence: sent.sequence, result: sent.result as Promise<BatchResult<M>> };
-  }
-
-  const transactions = byModule(
-    msgServices,
-    (_service, { input }) =>
-      async (fields: object, given: SendOptions = {}) => {
-        const value = input.fromPartial(withSigner(input, fields, given.signer ?? address));
-        const { responses, ...info } = await (await dispatch([{ typeUrl: input.typeUrl, value }], given)).result;
-        return { ...(responses[0] as object), ...info };
-      },
-  );
-
-  // The record of transactions is built from the same services that its type is mapped over.
-  return {
-    ...(transactions as unknown as Transactions),
-    ...client,
-    msgs: createMsgs(address),
-    address,
-    dispatch,
-    submit: async (messages, given) => (await dispatch(messages, given)).result,
-    simulate: sender.simulate,
-    cosmjs,
-  };
 }

@@ -28,7 +28,7 @@ describe("README", () => {
   test("its code compiles", () => {
     const folder = mkdtempSync(`${import.meta.dirname}/.readme-`);
     try {
-      blocks.forEach(({ code }, index) => writeFileSync(`${folder}/block-${index}.ts`, code));
+      for (const [index, { code }] of blocks.entries()) writeFileSync(`${folder}/block-${index}.ts`, code);
       const compilerOptions = {
         noEmit: true,
         composite: false,

@@ -46,7 +46,7 @@ test("amino names fit a Ledger: ours are at most 39 characters", () => {
 });
 
 /** Any value of a field whose amino form can be read back. */
-function valueOf(field: Field, depth: number): fc.Arbitrary<unknown> {
+function anyOf(field: Field, depth: number): fc.Arbitrary<unknown> {
   const one = (): fc.Arbitrary<unknown> => {
     if (field.message) return messageOf(field.message(), depth + 1);
     if (field.enum) return fc.constantFrom(...Object.values(field.enum().values));
@@ -79,7 +79,7 @@ function messageOf(type: MessageType<unknown>, depth = 0): fc.Arbitrary<unknown>
   if (type.typeName === "google.protobuf.Timestamp" || type.typeName === "google.protobuf.Duration") {
     return fc.record({ seconds: fc.bigInt({ min: 0n, max: 10n ** 9n }), nanos: fc.nat(999_999_999) });
   }
-  const fields = Object.fromEntries(type.fields.map((field) => [field.name, valueOf(field, depth)]));
+  const fields = Object.fromEntries(type.fields.map((field) => [field.name, anyOf(field, depth)]));
   return fc.record(fields).map((partial) => type.fromPartial(partial));
 }
 

@@ -101,7 +101,7 @@ export function createRpc(
       throw new Error(`HTTP status ${response.status}, want JSON`, { cause });
     }
     const error = member(answer, "error");
-    if (isObject(error)) throw new Refused(String(error["message"] ?? ""), String(error["data"] ?? ""));
+    if (isObject(error)) throw new Refused(String(member(error, "message") ?? ""), String(member(error, "data") ?? ""));
     const result = member(answer, "result");
     if (result === undefined) throw new Error(`HTTP status ${response.status}, want a result`);
     return result;

@@ -10,6 +10,7 @@ import { clientError, expectedSequence, InterfirmError, simulatedError } from ".
 import { adjustGas, feeOf, type GasPrice, parseGasPrice } from "./fees.ts";
 import type { Inclusion } from "./inclusion.ts";
 import type { Msg } from "./msgs.ts";
+import { TX_TIMEOUT_MS } from "./reading.ts";
 import { typeOf } from "./registry.ts";
 import { createSequencer, type Sequencer } from "./sequence.ts";
 import { assertSucceeded, type BatchResult, readResponses, toTxInfo } from "./tx.ts";
@@ -181,7 +182,7 @@ export function createSender({ client, cosmjs, signer, address, inclusion, optio
       const signed = await cosmjs.sign(of, messages, fee, given.memo ?? "", data, given.timeoutHeight);
       return TxRaw.encode(signed).finish();
     };
-    const timeoutMs = given.timeoutMs ?? options.txTimeoutMs ?? 60_000;
+    const timeoutMs = given.timeoutMs ?? options.txTimeoutMs ?? TX_TIMEOUT_MS;
     const { hash, sequence, included } = await sequencer.submit(sign, { timeoutMs, signal: given.signal });
     const result = included.then((there) => {
       assertSucceeded(there);

@@ -191,8 +191,8 @@ export function createSequencer(
       if (settled.signal.aborted) return;
       const { refusal } = await inTurn(async (): Promise<Partial<Answer>> => {
         // What comes before it has to be there first.
-        const lowest = [...pending.keys()].reduce((a, b) => (a < b ? a : b), sent.sequence);
-        for (let sequence = lowest; sequence < sent.sequence; sequence++) {
+        const earlier = [...pending.keys()].filter((sequence) => sequence < sent.sequence);
+        for (const sequence of earlier.sort((a, b) => Number(a - b))) {
           const before = pending.get(sequence);
           if (before) await push(before.bytes, deadline);
         }

@@ -75,6 +75,10 @@ export function asModuleAccount(account: Account): ModuleAccount | undefined {
   return account.kind.type === ModuleAccount ? (account.value as ModuleAccount) : undefined;
 }
 
+/** Whether it is a base account that nobody has signed for. */
+export const isUnused = ({ kind, base }: Account): boolean =>
+  kind.type === BaseAccount && base.pubKey === undefined && base.sequence === 0n;
+
 /** The account with some fields of its base changed. */
 export function updateBase(account: Account, change: Partial<BaseAccount>): Account {
   const base = { ...account.base, ...change };

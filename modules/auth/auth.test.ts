@@ -6,6 +6,7 @@ import { govAuthority } from "../kernel/authority.ts";
 import { moduleLaws } from "../kernel/laws/module.ts";
 import { readmeLaws } from "../kernel/laws/readme.ts";
 import { addr, createWorld, TEST_PREFIX } from "../kernel/testing.ts";
+import type { AccountType } from "./accounts.ts";
 import { fail } from "./errors.ts";
 import { auth } from "./module.ts";
 import { pubKeyToAny } from "./pubkey.ts";
@@ -121,11 +122,57 @@ describe("module accounts", () => {
     );
   });
 
-  it("do not take over an account that stands there (auth/4)", () => {
+  const mint = moduleAddress("mint", TEST_PREFIX);
+
+  it("take over the account that a payment made at their address before", () => {
     const { world, keeper } = setup();
-    world.tx((ctx) => keeper.create(ctx, moduleAddress("mint", TEST_PREFIX)));
+    world.tx((ctx) => keeper.create(ctx, mint));
+    world.tx((ctx) => keeper.openModuleAccount(ctx, "mint"));
+    const account = world.query((ctx) => keeper.get(ctx, mint))!;
+    expect(account.base.accountNumber).toBe(1n);
+    expect(account.kind.type).toBe(ModuleAccount);
+    expect(world.broken()).toEqual([]);
+  });
+
+  it("do not take over an account that has signed (auth/4)", () => {
+    const { world, keeper } = setup();
+    world.tx((ctx) => keeper.create(ctx, mint));
+    world.tx((ctx) => keeper.set(ctx, keeper.update(keeper.get(ctx, mint)!, { sequence: 1n })));
     expect(() => world.tx((ctx) => keeper.openModuleAccount(ctx, "mint"))).toThrow(
       expect.objectContaining({ codespace: "auth", code: 4 }),
+    );
+  });
+});
+
+describe("kinds of accounts that other modules bring", () => {
+  const type = { ...BaseAccount, typeUrl: "/test.v1.LockedAccount", typeName: "test.v1.LockedAccount" };
+  const locked: AccountType<BaseAccount> = {
+    type,
+    base: (value) => value,
+    withBase: (_, base) => base,
+    locked: (_, time) => (time < 2_000_000_000_000_000_000n ? [{ denom: "ufirm", amount: 5n }] : []),
+  };
+  const accounts = [{ ...pack(BaseAccount, { address: bob, accountNumber: 3n }), typeUrl: type.typeUrl }];
+
+  it("are read, kept and saved as what they are, and lock coins", () => {
+    const module = auth({ moduleAccounts: { fee_collector: [] }, accountTypes: [locked as AccountType<unknown>] });
+    const world = createWorld([module]);
+    world.init({ auth: { ...module.genesis.empty, accounts } });
+    const { keeper } = module;
+    world.tx((ctx) => keeper.set(ctx, keeper.update(keeper.get(ctx, bob)!, { sequence: 4n })));
+    expect(world.query((ctx) => queries(keeper).account(ctx, { address: bob }))?.account).toEqual({
+      typeUrl: type.typeUrl,
+      value: pack(BaseAccount, { address: bob, accountNumber: 3n, sequence: 4n }).value,
+    });
+    expect(world.query((ctx) => keeper.lockedCoins(ctx, bob))).toEqual([{ denom: "ufirm", amount: 5n }]);
+    world.time = 2_000_000_000_000_000_000n;
+    expect(world.query((ctx) => keeper.lockedCoins(ctx, bob))).toEqual([]);
+  });
+
+  it("are refused by a chain without them (auth/3)", () => {
+    const { genesis } = compose();
+    expect(() => genesis.validate({ ...genesis.empty, accounts }, TEST_PREFIX)).toThrow(
+      expect.objectContaining({ codespace: "auth", code: 3 }),
     );
   });
 });

@@ -9,6 +9,7 @@ import {
   asModuleAccount,
   baseAccount,
   createAccountCodec,
+  isUnused,
   moduleAccount,
   type Permission,
   updateBase,
@@ -114,11 +115,11 @@ export function createKeeper({ moduleAccounts, accountTypes = [] }: AuthDeps) {
       const permissions = permissionsOf.get(module);
       if (!permissions) throw fail.unknownModule(module);
       const found = get(ctx, address);
-      if (!found) {
-        set(ctx, moduleAccount({ baseAccount: newBase(ctx, address), name: module, permissions }));
-      } else if (!asModuleAccount(found)) {
-        throw fail.notModule(module);
-      }
+      if (found && asModuleAccount(found)) return { address, permissions };
+      // Somebody may have paid the address before the module needed it: nobody has its key, so the account is the module's.
+      if (found && !isUnused(found)) throw fail.notModule(module);
+      const base = found?.base ?? newBase(ctx, address);
+      set(ctx, moduleAccount({ baseAccount: base, name: module, permissions }));
       return { address, permissions };
     },
 

@@ -245,6 +245,32 @@ describe("multi-send", () => {
   });
 });
 
+describe("module accounts", () => {
+  const { accounts } = compose();
+  it.each(accounts.keeper.moduleNames.map((name) => [name]))("%s is paid by users only when it may be", (name) => {
+    const { world, msgs, keeper } = setup();
+    const to = world.query((ctx) => accounts.keeper.moduleAddress(ctx, name));
+    const ways: ((ctx: Ctx) => void)[] = [
+      (ctx) => msgs.send(ctx, send({ toAddress: to })),
+      (ctx) =>
+        msgs.multiSend(ctx, {
+          inputs: [{ address: alice, coins: [coin(1n)] }],
+          outputs: [{ address: to, coins: [coin(1n)] }],
+        }),
+      (ctx) => {
+        keeper.sendToModule(ctx, alice, "furnace", [coin(1n)]);
+        keeper.sendFromModule(ctx, "furnace", to, [coin(1n)]);
+      },
+    ];
+    const blocked = ["fee_collector", "escrow"].includes(name);
+    for (const way of ways) {
+      if (blocked) expect(() => world.tx(way)).toThrow(expect.objectContaining({ codespace: "sdk", code: 4 }));
+      else world.tx(way);
+    }
+    expect(world.broken()).toEqual([]);
+  });
+});
+
 describe("governance", () => {
   const authority = govAuthority(TEST_PREFIX);
 

@@ -74,11 +74,13 @@ function cosmjsErrs(type: AnyMessageType, message: Plain): boolean {
   });
 }
 
-/** Values as an oracle wants them: amounts as text. */
+/** Values as an oracle wants them: amounts as text, or as its bytes. */
 function forOracle(type: AnyMessageType, message: Plain, rename: (field: Field) => string, long: boolean): Plain {
   const convert = (field: Field, value: unknown): unknown => {
     if (field.message) return forOracle(field.message(), value as Plain, rename, long);
-    if (field.cosmos === "cosmos.Int" || field.cosmos === "cosmos.Dec") return String(value);
+    if (field.cosmos === "cosmos.Int" || field.cosmos === "cosmos.Dec") {
+      return field.scalar === "bytes" ? new TextEncoder().encode(String(value)) : String(value);
+    }
     return long && typeof value === "bigint" ? value.toString() : value;
   };
   const isDefault = (field: Field, value: unknown): boolean =>
@@ -100,10 +102,14 @@ function forOracle(type: AnyMessageType, message: Plain, rename: (field: Field) 
 const oracles = { cosmjs: cosmjsTypes(), reflection: loadSchema(import.meta.dirname) as protobuf.Root };
 
 /** Keys and empties that CosmJS has no use for, and nested messages, which it exports without type URL. */
-const NOT_IN_COSMJS = /secp256r1|google.protobuf.Empty|(?:ModeInfo|Data|SignatureDescriptor)\.[A-Z]/;
+const NOT_IN_COSMJS = /secp256r1|google.protobuf.Empty|(?:ModeInfo|Data|SignatureDescriptor|StakeAuthorization)\.[A-Z]/;
 
-/** Messages with a field that cosmjs-types 0.11 does not know: the bech32 prefix, and `prehash_key_before_comparison`. */
-const EXTENDED = new Set(["cosmos.auth.v1beta1.GenesisState", "cosmos.ics23.v1.ProofSpec"]);
+/** Messages with a field that cosmjs-types 0.11 does not know: ours in genesis files, and `prehash_key_before_comparison`. */
+const EXTENDED = new Set([
+  "cosmos.auth.v1beta1.GenesisState",
+  "cosmos.ics23.v1.ProofSpec",
+  "cosmos.staking.v1beta1.GenesisState",
+]);
 
 it("knows most messages from cosmjs-types", () => {
   const shared = allTypes.filter(({ typeUrl }) => oracles.cosmjs.has(typeUrl)).map(({ typeName }) => typeName);

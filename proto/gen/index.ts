@@ -14,8 +14,12 @@ import * as cosmos_crypto_multisig_v1beta1 from "./cosmos/crypto/multisig/v1beta
 import * as cosmos_crypto_multisig from "./cosmos/crypto/multisig.ts";
 import * as cosmos_crypto_secp256k1 from "./cosmos/crypto/secp256k1.ts";
 import * as cosmos_crypto_secp256r1 from "./cosmos/crypto/secp256r1.ts";
+import * as cosmos_distribution_v1beta1 from "./cosmos/distribution/v1beta1.ts";
+import * as cosmos_evidence_v1beta1 from "./cosmos/evidence/v1beta1.ts";
 import * as cosmos_genutil_v1beta1 from "./cosmos/genutil/v1beta1.ts";
 import * as cosmos_ics23_v1 from "./cosmos/ics23/v1.ts";
+import * as cosmos_mint_v1beta1 from "./cosmos/mint/v1beta1.ts";
+import * as cosmos_slashing_v1beta1 from "./cosmos/slashing/v1beta1.ts";
 import * as cosmos_staking_v1beta1 from "./cosmos/staking/v1beta1.ts";
 import * as cosmos_store_snapshots_v1 from "./cosmos/store/snapshots/v1.ts";
 import * as cosmos_store_v1beta1 from "./cosmos/store/v1beta1.ts";
@@ -23,6 +27,7 @@ import * as cosmos_tx_signing_v1beta1 from "./cosmos/tx/signing/v1beta1.ts";
 import * as cosmos_tx_v1beta1 from "./cosmos/tx/v1beta1.ts";
 import * as google_protobuf from "./google/protobuf.ts";
 import * as interfirm_agreements_v1 from "./interfirm/agreements/v1.ts";
+import * as interfirm_staking_v1 from "./interfirm/staking/v1.ts";
 import * as tendermint_abci from "./tendermint/abci.ts";
 import * as tendermint_crypto from "./tendermint/crypto.ts";
 import * as tendermint_p2p from "./tendermint/p2p.ts";
@@ -159,6 +164,68 @@ export const allTypes: readonly MessageType<any>[] = [
   cosmos_crypto_secp256k1.PrivKey,
   cosmos_crypto_secp256r1.PubKey,
   cosmos_crypto_secp256r1.PrivKey,
+  cosmos_distribution_v1beta1.Params,
+  cosmos_distribution_v1beta1.ValidatorHistoricalRewards,
+  cosmos_distribution_v1beta1.ValidatorCurrentRewards,
+  cosmos_distribution_v1beta1.ValidatorAccumulatedCommission,
+  cosmos_distribution_v1beta1.ValidatorOutstandingRewards,
+  cosmos_distribution_v1beta1.ValidatorSlashEvent,
+  cosmos_distribution_v1beta1.ValidatorSlashEvents,
+  cosmos_distribution_v1beta1.FeePool,
+  cosmos_distribution_v1beta1.CommunityPoolSpendProposal,
+  cosmos_distribution_v1beta1.DelegatorStartingInfo,
+  cosmos_distribution_v1beta1.DelegationDelegatorReward,
+  cosmos_distribution_v1beta1.CommunityPoolSpendProposalWithDeposit,
+  cosmos_distribution_v1beta1.DelegatorWithdrawInfo,
+  cosmos_distribution_v1beta1.ValidatorOutstandingRewardsRecord,
+  cosmos_distribution_v1beta1.ValidatorAccumulatedCommissionRecord,
+  cosmos_distribution_v1beta1.ValidatorHistoricalRewardsRecord,
+  cosmos_distribution_v1beta1.ValidatorCurrentRewardsRecord,
+  cosmos_distribution_v1beta1.DelegatorStartingInfoRecord,
+  cosmos_distribution_v1beta1.ValidatorSlashEventRecord,
+  cosmos_distribution_v1beta1.GenesisState,
+  cosmos_distribution_v1beta1.QueryParamsRequest,
+  cosmos_distribution_v1beta1.QueryParamsResponse,
+  cosmos_distribution_v1beta1.QueryValidatorDistributionInfoRequest,
+  cosmos_distribution_v1beta1.QueryValidatorDistributionInfoResponse,
+  cosmos_distribution_v1beta1.QueryValidatorOutstandingRewardsRequest,
+  cosmos_distribution_v1beta1.QueryValidatorOutstandingRewardsResponse,
+  cosmos_distribution_v1beta1.QueryValidatorCommissionRequest,
+  cosmos_distribution_v1beta1.QueryValidatorCommissionResponse,
+  cosmos_distribution_v1beta1.QueryValidatorSlashesRequest,
+  cosmos_distribution_v1beta1.QueryValidatorSlashesResponse,
+  cosmos_distribution_v1beta1.QueryDelegationRewardsRequest,
+  cosmos_distribution_v1beta1.QueryDelegationRewardsResponse,
+  cosmos_distribution_v1beta1.QueryDelegationTotalRewardsRequest,
+  cosmos_distribution_v1beta1.QueryDelegationTotalRewardsResponse,
+  cosmos_distribution_v1beta1.QueryDelegatorValidatorsRequest,
+  cosmos_distribution_v1beta1.QueryDelegatorValidatorsResponse,
+  cosmos_distribution_v1beta1.QueryDelegatorWithdrawAddressRequest,
+  cosmos_distribution_v1beta1.QueryDelegatorWithdrawAddressResponse,
+  cosmos_distribution_v1beta1.QueryCommunityPoolRequest,
+  cosmos_distribution_v1beta1.QueryCommunityPoolResponse,
+  cosmos_distribution_v1beta1.MsgSetWithdrawAddress,
+  cosmos_distribution_v1beta1.MsgSetWithdrawAddressResponse,
+  cosmos_distribution_v1beta1.MsgWithdrawDelegatorReward,
+  cosmos_distribution_v1beta1.MsgWithdrawDelegatorRewardResponse,
+  cosmos_distribution_v1beta1.MsgWithdrawValidatorCommission,
+  cosmos_distribution_v1beta1.MsgWithdrawValidatorCommissionResponse,
+  cosmos_distribution_v1beta1.MsgFundCommunityPool,
+  cosmos_distribution_v1beta1.MsgFundCommunityPoolResponse,
+  cosmos_distribution_v1beta1.MsgUpdateParams,
+  cosmos_distribution_v1beta1.MsgUpdateParamsResponse,
+  cosmos_distribution_v1beta1.MsgCommunityPoolSpend,
+  cosmos_distribution_v1beta1.MsgCommunityPoolSpendResponse,
+  cosmos_distribution_v1beta1.MsgDepositValidatorRewardsPool,
+  cosmos_distribution_v1beta1.MsgDepositValidatorRewardsPoolResponse,
+  cosmos_evidence_v1beta1.Equivocation,
+  cosmos_evidence_v1beta1.GenesisState,
+  cosmos_evidence_v1beta1.QueryEvidenceRequest,
+  cosmos_evidence_v1beta1.QueryEvidenceResponse,
+  cosmos_evidence_v1beta1.QueryAllEvidenceRequest,
+  cosmos_evidence_v1beta1.QueryAllEvidenceResponse,
+  cosmos_evidence_v1beta1.MsgSubmitEvidence,
+  cosmos_evidence_v1beta1.MsgSubmitEvidenceResponse,
   cosmos_genutil_v1beta1.GenesisState,
   cosmos_ics23_v1.ExistenceProof,
   cosmos_ics23_v1.NonExistenceProof,
@@ -173,6 +240,65 @@ export const allTypes: readonly MessageType<any>[] = [
   cosmos_ics23_v1.CompressedBatchEntry,
   cosmos_ics23_v1.CompressedExistenceProof,
   cosmos_ics23_v1.CompressedNonExistenceProof,
+  cosmos_mint_v1beta1.GenesisState,
+  cosmos_mint_v1beta1.Minter,
+  cosmos_mint_v1beta1.Params,
+  cosmos_mint_v1beta1.QueryParamsRequest,
+  cosmos_mint_v1beta1.QueryParamsResponse,
+  cosmos_mint_v1beta1.QueryInflationRequest,
+  cosmos_mint_v1beta1.QueryInflationResponse,
+  cosmos_mint_v1beta1.QueryAnnualProvisionsRequest,
+  cosmos_mint_v1beta1.QueryAnnualProvisionsResponse,
+  cosmos_mint_v1beta1.MsgUpdateParams,
+  cosmos_mint_v1beta1.MsgUpdateParamsResponse,
+  cosmos_slashing_v1beta1.GenesisState,
+  cosmos_slashing_v1beta1.SigningInfo,
+  cosmos_slashing_v1beta1.ValidatorMissedBlocks,
+  cosmos_slashing_v1beta1.MissedBlock,
+  cosmos_slashing_v1beta1.QueryParamsRequest,
+  cosmos_slashing_v1beta1.QueryParamsResponse,
+  cosmos_slashing_v1beta1.QuerySigningInfoRequest,
+  cosmos_slashing_v1beta1.QuerySigningInfoResponse,
+  cosmos_slashing_v1beta1.QuerySigningInfosRequest,
+  cosmos_slashing_v1beta1.QuerySigningInfosResponse,
+  cosmos_slashing_v1beta1.ValidatorSigningInfo,
+  cosmos_slashing_v1beta1.Params,
+  cosmos_slashing_v1beta1.MsgUnjail,
+  cosmos_slashing_v1beta1.MsgUnjailResponse,
+  cosmos_slashing_v1beta1.MsgUpdateParams,
+  cosmos_slashing_v1beta1.MsgUpdateParamsResponse,
+  cosmos_staking_v1beta1.StakeAuthorization,
+  cosmos_staking_v1beta1.StakeAuthorization_Validators,
+  cosmos_staking_v1beta1.GenesisState,
+  cosmos_staking_v1beta1.LastValidatorPower,
+  cosmos_staking_v1beta1.QueryValidatorsRequest,
+  cosmos_staking_v1beta1.QueryValidatorsResponse,
+  cosmos_staking_v1beta1.QueryValidatorRequest,
+  cosmos_staking_v1beta1.QueryValidatorResponse,
+  cosmos_staking_v1beta1.QueryValidatorDelegationsRequest,
+  cosmos_staking_v1beta1.QueryValidatorDelegationsResponse,
+  cosmos_staking_v1beta1.QueryValidatorUnbondingDelegationsRequest,
+  cosmos_staking_v1beta1.QueryValidatorUnbondingDelegationsResponse,
+  cosmos_staking_v1beta1.QueryDelegationRequest,
+  cosmos_staking_v1beta1.QueryDelegationResponse,
+  cosmos_staking_v1beta1.QueryUnbondingDelegationRequest,
+  cosmos_staking_v1beta1.QueryUnbondingDelegationResponse,
+  cosmos_staking_v1beta1.QueryDelegatorDelegationsRequest,
+  cosmos_staking_v1beta1.QueryDelegatorDelegationsResponse,
+  cosmos_staking_v1beta1.QueryDelegatorUnbondingDelegationsRequest,
+  cosmos_staking_v1beta1.QueryDelegatorUnbondingDelegationsResponse,
+  cosmos_staking_v1beta1.QueryRedelegationsRequest,
+  cosmos_staking_v1beta1.QueryRedelegationsResponse,
+  cosmos_staking_v1beta1.QueryDelegatorValidatorsRequest,
+  cosmos_staking_v1beta1.QueryDelegatorValidatorsResponse,
+  cosmos_staking_v1beta1.QueryDelegatorValidatorRequest,
+  cosmos_staking_v1beta1.QueryDelegatorValidatorResponse,
+  cosmos_staking_v1beta1.QueryHistoricalInfoRequest,
+  cosmos_staking_v1beta1.QueryHistoricalInfoResponse,
+  cosmos_staking_v1beta1.QueryPoolRequest,
+  cosmos_staking_v1beta1.QueryPoolResponse,
+  cosmos_staking_v1beta1.QueryParamsRequest,
+  cosmos_staking_v1beta1.QueryParamsResponse,
   cosmos_staking_v1beta1.HistoricalInfo,
   cosmos_staking_v1beta1.CommissionRates,
   cosmos_staking_v1beta1.Commission,
@@ -276,6 +402,18 @@ export const allTypes: readonly MessageType<any>[] = [
   interfirm_agreements_v1.MsgSettle,
   interfirm_agreements_v1.MsgSettleResponse,
   interfirm_agreements_v1.Agreement,
+  interfirm_staking_v1.EventConsensusKeyRotated,
+  interfirm_staking_v1.QueryParamsRequest,
+  interfirm_staking_v1.QueryParamsResponse,
+  interfirm_staking_v1.QueryKeyRotationsRequest,
+  interfirm_staking_v1.QueryKeyRotationsResponse,
+  interfirm_staking_v1.Params,
+  interfirm_staking_v1.KeyRotation,
+  interfirm_staking_v1.GenesisState,
+  interfirm_staking_v1.MsgRotateConsensusKey,
+  interfirm_staking_v1.MsgRotateConsensusKeyResponse,
+  interfirm_staking_v1.MsgUpdateParams,
+  interfirm_staking_v1.MsgUpdateParamsResponse,
   tendermint_abci.Request,
   tendermint_abci.RequestEcho,
   tendermint_abci.RequestFlush,
@@ -377,10 +515,21 @@ export const allServices = [
   cosmos_base_tendermint_v1beta1.Service,
   cosmos_consensus_v1.Query,
   cosmos_consensus_v1.Msg,
+  cosmos_distribution_v1beta1.Query,
+  cosmos_distribution_v1beta1.Msg,
+  cosmos_evidence_v1beta1.Query,
+  cosmos_evidence_v1beta1.Msg,
+  cosmos_mint_v1beta1.Query,
+  cosmos_mint_v1beta1.Msg,
+  cosmos_slashing_v1beta1.Query,
+  cosmos_slashing_v1beta1.Msg,
+  cosmos_staking_v1beta1.Query,
   cosmos_staking_v1beta1.Msg,
   cosmos_tx_v1beta1.Service,
   interfirm_agreements_v1.Query,
   interfirm_agreements_v1.Msg,
+  interfirm_staking_v1.Query,
+  interfirm_staking_v1.Msg,
   tendermint_abci.ABCI,
 ] as const satisfies readonly ServiceType[];
 
@@ -399,8 +548,12 @@ export interface Packages {
   readonly "cosmos.crypto.multisig.v1beta1": typeof cosmos_crypto_multisig_v1beta1;
   readonly "cosmos.crypto.secp256k1": typeof cosmos_crypto_secp256k1;
   readonly "cosmos.crypto.secp256r1": typeof cosmos_crypto_secp256r1;
+  readonly "cosmos.distribution.v1beta1": typeof cosmos_distribution_v1beta1;
+  readonly "cosmos.evidence.v1beta1": typeof cosmos_evidence_v1beta1;
   readonly "cosmos.genutil.v1beta1": typeof cosmos_genutil_v1beta1;
   readonly "cosmos.ics23.v1": typeof cosmos_ics23_v1;
+  readonly "cosmos.mint.v1beta1": typeof cosmos_mint_v1beta1;
+  readonly "cosmos.slashing.v1beta1": typeof cosmos_slashing_v1beta1;
   readonly "cosmos.staking.v1beta1": typeof cosmos_staking_v1beta1;
   readonly "cosmos.store.snapshots.v1": typeof cosmos_store_snapshots_v1;
   readonly "cosmos.store.v1beta1": typeof cosmos_store_v1beta1;
@@ -408,6 +561,7 @@ export interface Packages {
   readonly "cosmos.tx.v1beta1": typeof cosmos_tx_v1beta1;
   readonly "google.protobuf": typeof google_protobuf;
   readonly "interfirm.agreements.v1": typeof interfirm_agreements_v1;
+  readonly "interfirm.staking.v1": typeof interfirm_staking_v1;
   readonly "tendermint.abci": typeof tendermint_abci;
   readonly "tendermint.crypto": typeof tendermint_crypto;
   readonly "tendermint.p2p": typeof tendermint_p2p;

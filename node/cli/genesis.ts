@@ -184,7 +184,7 @@ function registerValidate(parent: Command, run: Run, term: string): void {
     .description("check a genesis file, every module's part of it included")
     .action(
       run(async ({ home, io }, file) => {
-        const { validateAppState } = await import("./app-state.ts");
+        const { validateAppState } = await import("./chain-modules.ts");
         const path = file ?? home.genesis;
         const { genesis } = file === undefined ? readGenesis(path) : parseGenesis(readFileSync(path, "utf8"));
         validateAppState(genesis, (line) => io.err(line));

@@ -15,7 +15,7 @@ import type { Home } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
 import { renderToml, setTomlValue } from "../config/toml.ts";
 import type { Keyring } from "../keyring/keyring.ts";
-import { genesisBalance, list, prefixOf, withModules } from "./genesis-accounts.ts";
+import { genesisBalance, prefixOf, withModules } from "./genesis-accounts.ts";
 import { txFromJson, txToJson } from "./tx-json.ts";
 import { packAny, signBytes, signSecp256k1, singleSigner } from "./tx-sign.ts";
 
@@ -169,10 +169,4 @@ function readGentx(path: string, genesis: Genesis) {
   } catch (cause) {
     throw new Error(`${path}: ${(cause as Error).message}`, { cause });
   }
-}
-
-/** How many genesis transactions a genesis file has. */
-export function gentxCount(genesis: Genesis): number {
-  const genutil = genesis.app_state["genutil"];
-  return genutil === undefined ? 0 : list("gen_txs", object("app_state.genutil", genutil)["gen_txs"]).length;
 }

@@ -27,7 +27,7 @@ import {
 import { type Home, homeAt } from "../config/home.ts";
 import { renderToml } from "../config/toml.ts";
 import { VERSION } from "../config/version.ts";
-import { emptyAppState } from "./app-state.ts";
+import { emptyAppState } from "./chain-modules.ts";
 
 export interface InitOptions {
   /** Folder of the home. */

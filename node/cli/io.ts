@@ -10,6 +10,3 @@ export interface Io {
   err(text: string): void;
   readonly prompt: Prompt;
 }
-
-/** Text as it is, anything else as JSON. */
-export const toLine = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -24,7 +24,6 @@ export interface KeyOutput {
   readonly address: string;
   /** The public key as JSON text, as the SDK has it. */
   readonly pubkey: string;
-  readonly mnemonic?: string;
 }
 
 export function keyOutput(record: KeyRecord, prefix: string, form: AddressForm = "acc"): KeyOutput {
@@ -40,7 +39,7 @@ export function keyOutput(record: KeyRecord, prefix: string, form: AddressForm =
 export const keyLines = (keys: readonly KeyOutput[]): string =>
   keys
     .map(
-      ({ address, name, pubkey, type, mnemonic }) =>
-        `- address: ${address}\n  name: ${name}\n  pubkey: '${pubkey}'\n  type: ${type}${mnemonic ? `\n  mnemonic: ${mnemonic}` : ""}`,
+      ({ address, name, pubkey, type }) =>
+        `- address: ${address}\n  name: ${name}\n  pubkey: '${pubkey}'\n  type: ${type}`,
     )
     .join("\n");

@@ -123,8 +123,8 @@ function groupOf(program: Command, args: readonly string[]): Group | undefined {
       if (option && !isBool(option)) at++;
       continue;
     }
-    const known = GROUPS[token] ?? Object.values(GROUPS).find(({ aliases }) => aliases?.includes(token));
-    return Object.hasOwn(GROUPS, token) || known ? known : undefined;
+    if (Object.hasOwn(GROUPS, token)) return GROUPS[token];
+    return Object.values(GROUPS).find(({ aliases }) => aliases?.includes(token));
   }
   return undefined;
 }

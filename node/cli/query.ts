@@ -3,13 +3,14 @@
 import { toJson } from "@interfirm/proto/json";
 import type { Field } from "@interfirm/proto/types";
 import type { Command } from "commander";
+import { chainModules } from "./chain-modules.ts";
 import type { Context } from "./context.ts";
 import { kebab, readField, valueTerm } from "./field-values.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
 import type { Register, Run } from "./program.ts";
 import { registerChain } from "./query-chain.ts";
 import { queryNode, rpcOf } from "./query-node.ts";
-import { isPage, type MethodCommand, methodCommands } from "./services.ts";
+import { isPage, type MethodCommand, methodCommands, servedServices } from "./services.ts";
 import { registry } from "./tx-json.ts";
 import { toYaml } from "./yaml.ts";
 
@@ -33,7 +34,7 @@ export const register: Register = (program, run) => {
   const query = program.command("query").alias("q").description("ask a node");
   registerChain(query, run);
   const modules = new Map<string, Command>();
-  for (const spec of methodCommands("query")) {
+  for (const spec of methodCommands("query", servedServices(chainModules()))) {
     let parent = modules.get(spec.module);
     if (!parent) {
       parent = query.command(spec.module).description(`queries of ${spec.module}`);

@@ -1,9 +1,12 @@
 import { allServices } from "@interfirm/proto/gen/index";
 import { describe, expect, it } from "vitest";
-import { methodCommands } from "./services.ts";
+import { chainModules } from "./chain-modules.ts";
+import { methodCommands, servedServices } from "./services.ts";
+
+const served = servedServices(chainModules());
 
 const usage = (kind: "tx" | "query", module: string) =>
-  methodCommands(kind)
+  methodCommands(kind, served)
     .filter((spec) => spec.module === module)
     .map(({ command, args, signerFirst }) =>
       [command, ...(signerFirst ? ["from"] : []), ...args.map((field) => field.protoName)].join(" "),
@@ -36,17 +39,31 @@ describe("commands out of the services", () => {
   });
 
   it.each(["tx", "query"] as const)("gives no two %s commands of a module the same name", (kind) => {
-    const names = methodCommands(kind).flatMap(({ module, command, aliases }) =>
+    const names = methodCommands(kind, served).flatMap(({ module, command, aliases }) =>
       [command, ...aliases].map((name) => `${module} ${name}`),
     );
     expect(new Set(names).size).toBe(names.length);
   });
 
   it("puts every field in reach, as an argument or as a flag", () => {
-    for (const { args, flags, method } of [...methodCommands("tx"), ...methodCommands("query")]) {
+    for (const { args, flags, method } of [
+      ...methodCommands(
+        "tx",
+        allServices.filter(({ typeName }) => typeName !== "tendermint.abci.ABCI"),
+      ),
+      ...methodCommands("query", served),
+    ]) {
       const reached = args.length + flags.length + method.input.signers.length;
       expect(reached, method.input.typeName).toBeGreaterThanOrEqual(method.input.fields.length);
     }
+  });
+
+  it("calls a command of ours that the SDK has, too, by the name of our house", () => {
+    const bank = served.find(({ typeName }) => typeName === "cosmos.bank.v1beta1.Query")!;
+    const commands = methodCommands("query", [{ ...bank, typeName: "interfirm.bank.v1.Query" }, bank]);
+    const named = (name: string) => commands.find(({ command }) => command === name)?.service.typeName;
+    expect(named("params")).toBe("cosmos.bank.v1beta1.Query");
+    expect(named("interfirm-params")).toBe("interfirm.bank.v1.Query");
   });
 
   it("takes a service that it has never seen", () => {

@@ -2,7 +2,10 @@
  * Commands out of the service descriptors: `tx <module> <method>` and `query <module> <method>`. What the descriptors do not
  * say (which fields are arguments, names that the SDK has made known) stands in `OPTIONS`.
  */
-import { allServices } from "@interfirm/proto/gen/index";
+
+import type { AnyModule } from "@interfirm/modules/kernel/module";
+import { Service as NodeService } from "@interfirm/proto/gen/cosmos/base/node/v1beta1";
+import { Service as CometService } from "@interfirm/proto/gen/cosmos/base/tendermint/v1beta1";
 import type { Field, Method, ServiceType } from "@interfirm/proto/types";
 import { isCoin } from "./field-values.ts";
 
@@ -61,12 +64,15 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
   "cosmos.base.node.v1beta1.Service": { module: "node" },
 };
 
-/** Served to wallets; the command line has its own `query tx`, `query txs` and `tx` tools. */
-const WITHOUT_COMMANDS: ReadonlySet<string> = new Set([
-  "cosmos.tx.v1beta1.Service",
-  "tendermint.abci.ABCI",
-  "cosmos.staking.v1beta1.Msg",
-]);
+/**
+ * What a node of this chain serves: its modules' services, and what the node adds to them. The transaction service is for
+ * wallets; the command line has `query tx`, `query txs` and the tools of `tx`.
+ */
+export const servedServices = (modules: readonly AnyModule[]): readonly ServiceType[] => [
+  ...modules.flatMap(({ msgs = [], queries = [] }) => [...msgs, ...queries].map(({ type }) => type)),
+  CometService,
+  NodeService,
+];
 
 export interface MethodCommand {
   readonly module: string;
@@ -86,19 +92,26 @@ const PAGE = "cosmos.base.query.v1beta1.PageRequest";
 
 export const isPage = (field: Field): boolean => field.kind === "message" && field.message?.().typeName === PAGE;
 
-/** All commands of `tx` (services named `Msg`) or of `query` (all others). */
-export function methodCommands(
-  kind: "tx" | "query",
-  services: readonly ServiceType[] = allServices,
-): readonly MethodCommand[] {
+/**
+ * All commands of `tx` (services named `Msg`) or of `query` (all others). Where a service of ours has a command that one of
+ * the SDK's has, too, ours gets the name of its house before it: `query staking interfirm-params`.
+ */
+export function methodCommands(kind: "tx" | "query", services: readonly ServiceType[]): readonly MethodCommand[] {
   const commands: MethodCommand[] = [];
-  for (const service of services) {
-    if ((service.typeName.endsWith(".Msg") ? "tx" : "query") !== kind || WITHOUT_COMMANDS.has(service.typeName))
-      continue;
+  const taken = new Set<string>();
+  const houseOf = ({ typeName }: ServiceType): string => typeName.split(".", 1)[0] as string;
+  const standardFirst = [...services].sort((a, b) => Number(houseOf(b) === "cosmos") - Number(houseOf(a) === "cosmos"));
+  for (const service of standardFirst) {
+    if ((service.typeName.endsWith(".Msg") ? "tx" : "query") !== kind) continue;
     const options = OPTIONS[service.typeName] ?? {};
     for (const method of Object.values(service.methods) as Method<unknown, unknown>[]) {
       if (options.without?.includes(method.name)) continue;
-      commands.push(describe(kind, service, method, options));
+      const spec = describe(kind, service, method, options);
+      const isFree = (name: string) => !taken.has(`${spec.module} ${name}`);
+      const command = isFree(spec.command) ? spec.command : `${houseOf(service)}-${spec.command}`;
+      const aliases = spec.aliases.filter(isFree);
+      for (const name of [command, ...aliases]) taken.add(`${spec.module} ${name}`);
+      commands.push({ ...spec, command, aliases });
     }
   }
   return commands;

@@ -1,5 +1,5 @@
 /** From messages to a transaction on its way: account, gas, fee, signature, broadcast. */
-import { addressBytes, type PubKey } from "@interfirm/modules/auth/pubkey";
+import type { PubKey } from "@interfirm/modules/auth/pubkey";
 import { type Coin, parseCoins, splitCoin } from "@interfirm/modules/kernel/coins";
 import { parse as parseDec } from "@interfirm/modules/kernel/decimal";
 import { QueryAccountInfoRequest, QueryAccountInfoResponse } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
@@ -233,6 +233,3 @@ export async function writeDocument({ flags, io }: Context, json: JsonObject): P
   const { writeFileAtomically } = await import("../config/files.ts");
   writeFileAtomically(path, `${JSON.stringify(json)}\n`, 0o644);
 }
-
-/** Raw bytes of the account of a key. */
-export const accountOf = (key: KeyRecord): Uint8Array => addressBytes(key.pubKey);

@@ -1,6 +1,8 @@
 /** Transactions as the command line makes them: bodies, sign bytes, signatures. */
 import { type PubKey, pubKeyToAny } from "@interfirm/modules/auth/pubkey";
 import { signBytes as chainSignBytes } from "@interfirm/modules/auth/sign-bytes";
+import { signersOf as chainSignersOf } from "@interfirm/modules/auth/signers";
+import type { Tx as ChainTx } from "@interfirm/modules/auth/tx";
 import { MultiSignature } from "@interfirm/proto/gen/cosmos/crypto/multisig/v1beta1";
 import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
 import { AuthInfo, type SignerInfo, type Tx, TxBody, TxRaw } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
@@ -73,27 +75,33 @@ export const singleSigner = (pubKey: PubKey, mode: SignModeName, sequence: bigin
   sequence,
 });
 
-/** The bytes that a key signs: the chain computes the same. */
-export function signBytes({ body, authInfo }: Tx, mode: SignModeName, signer: SignerData): Uint8Array {
+/** The transaction as the chain's own code takes it. */
+function toChainTx({ body, authInfo, signatures }: Tx): ChainTx {
   if (!body || !authInfo) throw new Error("the transaction has no body or no auth_info, want both");
-  const decoded = {
+  return {
     bytes: new Uint8Array(),
     id: "",
     body,
     authInfo,
     bodyBytes: TxBody.encode(body).finish(),
     authInfoBytes: AuthInfo.encode(authInfo).finish(),
-    signatures: [],
-    messages: body.messages.map((message) => {
-      const { type, message: value } = unpackAny(message, registry);
-      return { type, value };
+    signatures,
+    messages: body.messages.map((any) => {
+      const { type, message } = unpackAny(any, registry);
+      return { type, value: message };
     }),
-    hasNonCritical: false,
     registry,
+    hasNonCritical: false,
     memoBytes: Buffer.byteLength(body.memo),
   };
-  return chainSignBytes(decoded, modeNumber(mode), signer);
 }
+
+/** The bytes that a key signs: the chain computes the same. */
+export const signBytes = (tx: Tx, mode: SignModeName, signer: SignerData): Uint8Array =>
+  chainSignBytes(toChainTx(tx), modeNumber(mode), signer);
+
+/** Addresses that must sign, in order. Throws `sdk/7` when one of them is not of this chain. */
+export const signersOf = (tx: Tx, prefix: string): readonly string[] => chainSignersOf(toChainTx(tx), prefix);
 
 /** A signature of 64 bytes: r and s, s in its lower half. */
 export const signSecp256k1 = (privateKey: Uint8Array, bytes: Uint8Array): Uint8Array =>

@@ -273,6 +273,48 @@ describe("tx", () => {
     );
   });
 
+  it("puts the signatures of two signers in the chain's order, whoever signs first", async () => {
+    const file = (name: string) => join(terminal.home, name);
+    await terminal.out(
+      "tx",
+      "bank",
+      "send",
+      alice,
+      "bob",
+      "5ufirm",
+      "--fee-payer",
+      bob,
+      "--generate-only",
+      "--output-document",
+      file("0"),
+    );
+    const offline = ["--offline", "-a", "12", "-s", "34"];
+    expect((await terminal.run("tx", "sign", file("0"), "--from", "bob", ...offline)).err).toContain("has 2 signers");
+    const mode = ["--sign-mode", "amino-json", ...offline];
+    await terminal.out("tx", "sign", file("0"), "--from", "bob", "--output-document", file("1"), ...mode);
+    expect((await terminal.run("tx", "validate-signatures", file("1"), ...offline)).code).toBe(1);
+    await terminal.out("tx", "sign", file("1"), "--from", "alice", "--output-document", file("2"), ...mode);
+    const said = await terminal.out("tx", "validate-signatures", file("2"), ...offline);
+    expect(said.match(/\[OK\]/g)).toHaveLength(2);
+    expect(said.indexOf(alice)).toBeLessThan(said.indexOf(bob));
+  });
+
+  it("signs many with ascending sequences", async () => {
+    const one = await terminal.out("tx", "bank", "send", alice, bob, "5ufirm", "--generate-only");
+    const file = join(terminal.home, "batch");
+    writeFileSync(file, `${one}\n${one}\n`);
+    const signed = (
+      await terminal.out("tx", "sign-batch", file, "--from", "alice", "--offline", "-a", "12", "-s", "7")
+    ).split("\n");
+    expect(
+      signed.map(
+        (line) =>
+          (JSON.parse(line) as { auth_info: { signer_infos: { sequence: string }[] } }).auth_info.signer_infos[0]!
+            .sequence,
+      ),
+    ).toEqual(["7", "8"]);
+  });
+
   it("refuses to sign for somebody else", async () => {
     const file = join(terminal.home, "unsigned");
     await terminal.out("tx", "bank", "send", alice, bob, "5ufirm", "--generate-only", "--output-document", file);

@@ -1,11 +1,12 @@
 /** `interfirmd tx`: one command for each method of each `Msg` service, and tools for transactions in files. */
 import type { Command } from "commander";
+import { chainModules } from "./chain-modules.ts";
 import type { Context } from "./context.ts";
 import { isCoin, kebab, readField } from "./field-values.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
 import type { Register, Run } from "./program.ts";
 import { addFieldFlags, addressResolver, readFieldFlags } from "./query.ts";
-import { type MethodCommand, methodCommands } from "./services.ts";
+import { type MethodCommand, methodCommands, servedServices } from "./services.ts";
 import { sendMessages, signerOf } from "./tx-send.ts";
 import { packAny } from "./tx-sign.ts";
 import { registerTools } from "./tx-tools.ts";
@@ -55,7 +56,7 @@ export const register: Register = (program, run) => {
   const tx = program.command("tx").description("make, sign and send transactions");
   registerTools(tx, run);
   const modules = new Map<string, Command>();
-  for (const spec of methodCommands("tx")) {
+  for (const spec of methodCommands("tx", servedServices(chainModules()))) {
     let parent = modules.get(spec.module);
     if (!parent) {
       parent = tx.command(spec.module).description(`transactions of ${spec.module}`);

@@ -1,4 +1,4 @@
-/** The modules' part of a genesis file, as `init` writes it and `validate` reads it. */
+/** The chain's modules, as commands need them that run without a node. */
 import { createVerifiedSignatures } from "@interfirm/modules/auth/verified";
 import type { AnyModule } from "@interfirm/modules/kernel/module";
 import { toJson } from "@interfirm/proto/json";
@@ -8,8 +8,8 @@ import type { Genesis, Json, JsonObject } from "../config/genesis.ts";
 import { createLogger, withFields } from "../log/logger.ts";
 import { registry } from "./tx-json.ts";
 
-/** The chain's modules, for their genesis only: nothing is verified here. */
-const modules = (): readonly AnyModule[] =>
+/** The chain's modules, for their genesis and their services: nothing is verified here. */
+export const chainModules = (): readonly AnyModule[] =>
   interfirmModules({
     verifier: { secp256k1: () => false, ed25519: () => false },
     verified: createVerifiedSignatures(1),
@@ -18,12 +18,18 @@ const modules = (): readonly AnyModule[] =>
 /** The state of every module before anything has happened. `denom` is the token of stake and fees. */
 export function emptyAppState({ bech32Prefix }: { readonly bech32Prefix: string }): JsonObject {
   const state: Record<string, Json> = {};
-  for (const { name, genesis } of modules()) state[name] = toJson(genesis.type, genesis.empty, registry) as Json;
+  for (const { name, genesis } of chainModules()) state[name] = toJson(genesis.type, genesis.empty, registry) as Json;
   return { ...state, auth: { ...(state["auth"] as JsonObject), bech32_prefix: bech32Prefix } };
 }
 
 /** Throws an Error that names the module whose part is broken. Parts of modules that we do not have are told to `warn`. */
 export function validateAppState({ app_state }: Genesis, warn: (text: string) => void): void {
   const logger = createLogger({ write: warn });
-  readGenesis(modules(), app_state as never, addressPrefixOf(app_state as never), registry, withFields(logger, {}));
+  readGenesis(
+    chainModules(),
+    app_state as never,
+    addressPrefixOf(app_state as never),
+    registry,
+    withFields(logger, {}),
+  );
 }

@@ -248,9 +248,7 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
       if (mode === "simulate" || mode === "recheck") continue;
       // Accounts of the genesis block have no number yet when its transactions are signed.
       const accountNumber = ctx.height === 0n ? 0n : number;
-      // The transaction's bytes fix signer, sequence, signature and document; number and key come from state, and a
-      // number belongs to one account, whose key cannot change.
-      const id = `${tx.id}/${index}/${accountNumber}`;
+      const id = facts.verificationId(index, accountNumber);
       if (verified.has(id)) continue;
       const document = { chainId: ctx.chainId, accountNumber, sequence };
       const data = facts.signatures.data[index]!;

@@ -24,6 +24,7 @@ export class TxFacts {
   #signers: readonly Address[] = [];
   #keys: readonly (PubKey | undefined)[] | undefined;
   #signatures: Signatures | undefined;
+  readonly #verificationIds: { readonly accountNumber: bigint; readonly id: string }[] = [];
 
   constructor(tx: Tx) {
     this.#tx = tx;
@@ -55,6 +56,18 @@ export class TxFacts {
   get signatures(): Signatures {
     this.#signatures ??= this.#readSignatures();
     return this.#signatures;
+  }
+
+  /**
+   * What names the verification of a signer's signature. The transaction's bytes fix signer, sequence, signature and document;
+   * number and key come from state, and a number belongs to one account, whose key cannot change.
+   */
+  verificationId(index: number, accountNumber: bigint): string {
+    const made = this.#verificationIds[index];
+    if (made?.accountNumber === accountNumber) return made.id;
+    const id = `${this.#tx.id}/${index}/${accountNumber}`;
+    this.#verificationIds[index] = { accountNumber, id };
+    return id;
   }
 
   #readSignatures(): Signatures {

@@ -1,7 +1,5 @@
 /** A node from its first check to its last file closed. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { createAbciServer } from "../abci/server.ts";
 import { HaltError } from "../app/halt.ts";
 import { COMETBFT_VERSION, locateTool } from "../comet/locate.ts";
@@ -15,6 +13,7 @@ import { checkAppConfig, checkCometConfig, warningsOf } from "../config/prefligh
 import { VERSION } from "../config/version.ts";
 import { type Logger, withFields } from "../log/logger.ts";
 import { openNode } from "./open-node.ts";
+import { privateSocket } from "./private-socket.ts";
 
 export interface RunNodeOptions {
   readonly home: Home;
@@ -48,7 +47,9 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
     mempoolSize: comet["mempool.size"],
     invariantPeriod: options.invariantPeriod,
   });
-  const socket = withComet ? privateSocket(home) : { address: options.address ?? "tcp://127.0.0.1:26658", remove() {} };
+  const socket = withComet
+    ? privateSocket(home.data)
+    : { address: options.address ?? "tcp://127.0.0.1:26658", remove() {} };
   let giveUp: (error: unknown) => void = () => {};
   const broken = new Promise<unknown>((resolve) => {
     giveUp = resolve;
@@ -119,19 +120,3 @@ function prepareGenesis({ home, app, comet, logger }: RunNodeOptions): void {
 
 /** An address that listens on all interfaces is reached on the loopback. */
 const reachable = (laddr: string): string => laddr.replace(/:\/\/(0\.0\.0\.0|\[::\]|):/, "://127.0.0.1:");
-
-/** Longest path of a unix socket on every system. */
-const SOCKET_PATH_BYTES_MAX = 103;
-
-/** A unix socket that only this user reaches: in the home, or in a folder of its own where the home's path is too long. */
-function privateSocket(home: Home): { readonly address: string; remove(): void } {
-  const path = join(home.data, "abci.sock");
-  if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX) {
-    return { address: `unix://${path}`, remove: () => rmSync(path, { force: true }) };
-  }
-  const folder = mkdtempSync(join(tmpdir(), "interfirmd-"));
-  return {
-    address: `unix://${join(folder, "abci.sock")}`,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
-}

@@ -16,7 +16,7 @@ describe("log", () => {
       "committed state",
     );
     expect(lines).toEqual([
-      '{"level":"info","module":"state","height":"5","hash":"01ff","error":"why","time":"2026-01-31T10:04:00.000Z","message":"committed state"}',
+      '{"level":"info","module":"state","height":5,"hash":"01ff","error":"why","time":"2026-01-31T10:04:00.000Z","message":"committed state"}',
     ]);
   });
 

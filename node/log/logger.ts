@@ -68,9 +68,9 @@ function writeToStdout(line: string): void {
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
-/** `bigint` is no JSON, bytes read best as hex, and an error is its message. */
+/** `bigint` is no JSON (heights become numbers, as in zerolog), bytes read best as hex, and an error is its message. */
 function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return value.toString();
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
   if (value instanceof Error) return value.message;
   return value;

@@ -72,6 +72,20 @@ describe("generator", () => {
     expect(text).toContain("let inputField = 0n;");
   });
 
+  it("takes text for a number only by its Go type, for the scalar alone may be text with a point", () => {
+    const dec = '(cosmos_proto.scalar) = "cosmos.Dec"';
+    const custom = '(gogoproto.customtype) = "cosmossdk.io/math.LegacyDec", (gogoproto.nullable) = false';
+    const text = generated(
+      "a/v1/x.proto",
+      file(`message M { string a = 1 [${dec}]; string b = 2 [${dec}, ${custom}]; bytes c = 3 [${dec}, ${custom}]; }`),
+    ).get("a/v1.ts");
+    expect(text).toContain("readonly a: string;");
+    expect(text).toContain('if (message.a !== "") writer.tag(10).string(message.a);');
+    expect(text).toContain("readonly b: bigint;");
+    expect(text).toContain("writer.tag(18).string(formatAtto(message.b));");
+    expect(text).toContain("writer.tag(26).bytes(utf8Bytes(formatAtto(message.c)));");
+  });
+
   it.each([
     ["from_address", "fromAddress"],
     ["sig_verify_cost_ed25519", "sigVerifyCostEd25519"],

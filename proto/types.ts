@@ -32,7 +32,7 @@ export type ScalarType =
   | "bytes";
 
 /**
- * What a `cosmos_proto.scalar` (or `gogoproto.customtype`) makes of a field in memory:
+ * What a `gogoproto.customtype` (numbers) or a `cosmos_proto.scalar` (addresses) makes of a field in memory:
  * `cosmos.Int` → `bigint`, on the wire the decimal text (as `string`) or that text's bytes (as `bytes`);
  * `cosmos.Dec` → `bigint` in units of 10⁻¹⁸, on the wire the text of that integer, in JSON with 18 decimals;
  * `cosmos.AddressString` → `Address`; the validator and consensus forms stay plain strings, told apart for checks.

@@ -43,14 +43,13 @@ const SCALARS = [
   "bytes",
 ] as const satisfies readonly ScalarType[];
 
-const COSMOS_SCALARS = [
-  "cosmos.Int",
-  "cosmos.Dec",
+const ADDRESSES = [
   "cosmos.AddressString",
   "cosmos.ValidatorAddressString",
   "cosmos.ConsensusAddressString",
 ] as const satisfies readonly CosmosScalar[];
 
+/** By Go type. Only annotated as `cosmos.Dec`, a field is plain text with a point in it, as in cosmos.gov.v1. */
 const CUSTOM_TYPES: Readonly<Record<string, CosmosScalar>> = {
   "cosmossdk.io/math.Int": "cosmos.Int",
   "cosmossdk.io/math.LegacyDec": "cosmos.Dec",
@@ -81,7 +80,7 @@ export function planField(field: protobuf.Field): FieldPlan {
   if (resolvedType === null && scalar === undefined) throw new Error(`${where} has type ${field.type}`);
   const customType = CUSTOM_TYPES[textOption(field, "gogoproto.customtype") ?? ""];
   const annotated = textOption(field, "cosmos_proto.scalar");
-  const cosmos = COSMOS_SCALARS.find((name) => name === annotated) ?? customType;
+  const cosmos = ADDRESSES.find((name) => name === annotated) ?? customType;
   const nullable = option(field, "gogoproto.nullable") !== false;
   const message = resolvedType instanceof protobuf.Type ? resolvedType : undefined;
   const { proto3_optional: declared } = field.options ?? {};

@@ -61,31 +61,37 @@ describe("start", () => {
       child.once("exit", () => reject(new Error(`ended before "${wanted}": ${seen}`)));
     });
 
-  it("waits for a CometBFT outside, logs JSON on stdout and ends with 0 on SIGTERM", async () => {
-    const terminal = createTerminal();
-    await terminal.out("init", "n1", "--chain-id", "deals-1");
-    const args = [
-      "start",
-      "--with-comet=false",
-      "--address",
-      "tcp://127.0.0.1:0",
-      "--log_format",
-      "json",
-      "--home",
-      terminal.home,
-    ];
-    const child = spawn(LAUNCHER, args, { stdio: ["ignore", "pipe", "inherit"] });
-    try {
-      const line = await lineOf(child, "abci server listens");
-      expect(JSON.parse(line)).toMatchObject({ level: "info", module: "abci", message: "abci server listens" });
-      const ended = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
-      child.kill("SIGTERM");
-      expect(await ended).toBe(0);
-    } finally {
-      child.kill("SIGKILL");
-      terminal.remove();
-    }
-  });
+  it.each(["SIGTERM", "SIGQUIT"] as const)(
+    "waits for a CometBFT outside, logs JSON on stdout and ends with 0 on %s",
+    async (signal) => {
+      const terminal = createTerminal();
+      await terminal.out("init", "n1", "--chain-id", "deals-1");
+      const args = [
+        "start",
+        "--with-comet=false",
+        "--address",
+        "tcp://127.0.0.1:0",
+        "--log_format",
+        "json",
+        "--home",
+        terminal.home,
+      ];
+      const child = spawn(LAUNCHER, args, { stdio: ["ignore", "pipe", "inherit"] });
+      try {
+        const line = await lineOf(child, "abci server listens");
+        expect(JSON.parse(line)).toMatchObject({ level: "info", module: "abci", message: "abci server listens" });
+        const said = lineOf(child, "SIGHUP is without effect");
+        const ended = new Promise((resolve) => child.once("exit", (code) => resolve(code)));
+        child.kill("SIGHUP");
+        await said;
+        child.kill(signal);
+        expect(await ended).toBe(0);
+      } finally {
+        child.kill("SIGKILL");
+        terminal.remove();
+      }
+    },
+  );
 
   it.each([
     [["--minimum-gas-prices", ""], "minimum-gas-prices is empty"],

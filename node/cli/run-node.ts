@@ -72,6 +72,7 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
       "the node is ready: it has committed its first block since it started",
     );
   });
+  const release = mindSignals(logger);
   let halted = false;
   void broken.then((error) => {
     halted = error instanceof HaltError;
@@ -97,10 +98,19 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
     });
     return halted ? 0 : code;
   } finally {
+    release();
     await node.close();
     socket.remove();
     logger.info({}, "the node has ended");
   }
+}
+
+/** SIGQUIT, which cosmovisor may send, ends the node as SIGTERM does; SIGHUP, which would end it, does not. */
+function mindSignals(logger: Logger): () => void {
+  const quit = () => void process.kill(process.pid, "SIGTERM");
+  const hangUp = () => logger.info({}, "SIGHUP is without effect: the log goes to stdout");
+  process.on("SIGQUIT", quit).on("SIGHUP", hangUp);
+  return () => void process.off("SIGQUIT", quit).off("SIGHUP", hangUp);
 }
 
 /** Checks the genesis file and writes it in the form that CometBFT reads, if it is not in it. */

@@ -104,7 +104,7 @@ function registerArchives(parent: Command, run: Run): void {
     .action(
       run(async (context, height, format) => {
         const [at, form] = readNumbers(height, format);
-        const file = context.flags.text("output") ?? `${at}-${form}.tar.gz`;
+        const file = (context.flags.given("output") && context.flags.text("output")) || `${at}-${form}.tar.gz`;
         await (await openSnapshots(context)).dump(at, form, file);
         context.io.out(file);
       }),

@@ -133,7 +133,7 @@ export async function sendMessages(context: Context, signer: Signer, messages: r
     await writeDocument(context, txToJson(Tx.fromPartial(unsigned)));
     return;
   }
-  if (!signer.key || signer.key.kind !== "local") {
+  if (signer.key?.kind !== "local") {
     throw new Error(
       `key ${signer.key?.name ?? signer.address} has no private key here: make the transaction with --generate-only and sign it with interfirmd tx sign or multisign`,
     );

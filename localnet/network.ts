@@ -37,6 +37,7 @@ export interface NetworkNode {
   kill(victim: Victim): Promise<void>;
   /** Resolves with the height once the node has committed at least `height`. */
   untilHeight(height: bigint, timeoutMs: number): Promise<bigint>;
+  /** What the application has committed. */
   height(): Promise<bigint>;
 }
 
@@ -91,7 +92,8 @@ function createNode(spec: NodeSpec, { comet, env = process.env }: NetworkOptions
   let child: ChildProcess | undefined;
   let exited: Promise<number | null> = Promise.resolve(null);
 
-  const height = async () => BigInt((await rpc.status()).sync_info.latest_block_height);
+  // Not from status, which counts a block that is stored and not executed yet.
+  const height = async () => BigInt((await rpc.abciInfo()).response.last_block_height ?? "0");
 
   async function gone(): Promise<void> {
     await exited;

@@ -169,7 +169,9 @@ export function createApplication(options: ApplicationOptions): Application {
         branch.settle();
         return code === 0;
       };
-      return prepared(chooseTxs(txs, { maxBytes: maxTxBytes, maxGas }, { decode }, passes));
+      const limits = { maxBytes: maxTxBytes, maxGas };
+      // All or none: a transaction passes only behind those of the same sender that come before it.
+      return prepared(chooseTxs(txs, limits, { decode }, mempool.havePassed(txs) ? undefined : passes));
     },
     processProposal({ txs }) {
       const maxGas = blocks.params().block?.maxGas ?? -1n;

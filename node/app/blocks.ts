@@ -74,6 +74,8 @@ export function createBlocks(deps: BlocksDeps) {
   /** State of genesis until the first commit: CometBFT may ask for it again. */
   let genesis: { readonly request: abci.RequestInitChain; readonly branch: Branch } | undefined;
   let pending: Pending | undefined;
+  /** Parameters for the next block, read once. */
+  let nextParams: ConsensusParams | undefined;
 
   const unlimited = () => new GasMeter(Number.POSITIVE_INFINITY);
 
@@ -96,9 +98,14 @@ export function createBlocks(deps: BlocksDeps) {
 
   const paramsIn = (ctx: QueryCtx): ConsensusParams => consensusParams.params(ctx);
 
+  function params(): ConsensusParams {
+    nextParams ??= paramsIn(createQueryCtx({ ...header(), open: openBase }));
+    return nextParams;
+  }
+
   function initChain(request: abci.RequestInitChain): abci.ResponseInitChain {
     if (store.version !== 0n) throw new Error(`InitChain at height ${store.version}, want it before the first commit`);
-    const { chainId, initialHeight, consensusParams: params } = request;
+    const { chainId, initialHeight, consensusParams: given } = request;
     const time = timestampToNs(request.time);
     const state = parseAppState(request.appStateBytes);
     const addressPrefix = addressPrefixOf(state);
@@ -106,10 +113,11 @@ export function createBlocks(deps: BlocksDeps) {
 
     store.discard();
     pending = undefined;
+    nextParams = undefined;
     const branch = new Branch((key) => store.working(key));
     identity = { chainId, addressPrefix, initialHeight: initialHeight < 1n ? 1n : initialHeight };
     const ctx = new RunCtx({ chainId, addressPrefix, time, height: GENESIS_HEIGHT }, branch, unlimited(), isIndexed);
-    if (params) consensusParams.init(ctx, params);
+    if (given) consensusParams.init(ctx, given);
     const named = mergeUpdates(initGenesis(modules, parts, ctx));
     const validators = genesisValidators(named, request.validators.map(fromAbci), paramsIn(ctx));
 
@@ -177,6 +185,7 @@ export function createBlocks(deps: BlocksDeps) {
     await store.commit({ time: committed.header.time });
     pending = undefined;
     genesis = undefined;
+    nextParams = undefined;
     return committed;
   }
 
@@ -218,6 +227,7 @@ export function createBlocks(deps: BlocksDeps) {
     identity = readIdentity(store.latest.store(CHAIN_STORE));
     genesis = undefined;
     pending = undefined;
+    nextParams = undefined;
   }
 
   return {
@@ -229,7 +239,7 @@ export function createBlocks(deps: BlocksDeps) {
     openBase,
     chain,
     /** Consensus parameters that hold for the next block. */
-    params: (): ConsensusParams => paramsIn(createQueryCtx({ ...header(), open: openBase })),
+    params,
     get hasChain(): boolean {
       return identity !== undefined;
     },

@@ -1,8 +1,8 @@
 import type { Tx } from "@interfirm/modules/auth/tx";
-import { toLatin1 } from "@interfirm/modules/kernel/bytes";
 import { BoundedCache } from "@interfirm/modules/kernel/cache";
 import { ChainError } from "@interfirm/modules/kernel/errors";
 import { sha256 } from "../crypto/verify.ts";
+import { toText } from "../store/bytes.ts";
 
 /** Longer transactions are decoded each time: a few of them would fill the memory that many short ones need. */
 const CACHED_BYTES_MAX = 8192;
@@ -15,7 +15,7 @@ export function cacheDecoded(decode: (bytes: Uint8Array) => Tx, size: number): (
   const known = new BoundedCache<string, Tx | ChainError>(size);
   return (bytes) => {
     if (bytes.length > CACHED_BYTES_MAX) return decode(bytes);
-    const key = toLatin1(sha256(bytes));
+    const key = toText(sha256(bytes));
     const found = known.get(key);
     if (found instanceof ChainError) throw found;
     if (found) return found;

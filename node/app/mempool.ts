@@ -1,13 +1,21 @@
+import { BoundedCache } from "@interfirm/modules/kernel/cache";
 import type { GasMeter } from "@interfirm/modules/kernel/gas";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
+import { sha256 } from "../crypto/verify.ts";
+import { toText } from "../store/bytes.ts";
 import type { Blocks } from "./blocks.ts";
 import type { Executor, TxOutcome } from "./execute.ts";
 import { Branch } from "./overlay.ts";
 import type { QueryLimits } from "./query.ts";
 import { QueryMeter } from "./query-meter.ts";
 
+/** Checks that are remembered between two commits, at least; more only cost time in a proposal. */
+const PASSED_MAX = 100_000;
+
 /** Gas of a simulation where neither queries nor blocks have a limit. */
 const SIMULATION_GAS = 100_000_000;
+
+const keyOf = (tx: Uint8Array): string => toText(sha256(tx));
 
 export type Mempool = ReturnType<typeof createMempool>;
 
@@ -17,6 +25,8 @@ export type Mempool = ReturnType<typeof createMempool>;
  */
 export function createMempool(blocks: Blocks, executor: Executor, limits: QueryLimits) {
   let state = new Branch(blocks.openBase);
+  /** Transactions that passed a check since the last commit. */
+  let passed = new BoundedCache<string, true>(PASSED_MAX);
 
   function run(mode: "check" | "recheck" | "simulate", tx: Uint8Array, meter?: GasMeter): TxOutcome {
     const maxBlockGas = blocks.params().block?.maxGas ?? -1n;
@@ -30,6 +40,7 @@ export function createMempool(blocks: Blocks, executor: Executor, limits: QueryL
         tx,
       );
       state.settle();
+      if (code === 0) passed.set(keyOf(tx), true);
       return { code, codespace, log, data, info: "", gasWanted, gasUsed, events };
     },
 
@@ -48,9 +59,18 @@ export function createMempool(blocks: Blocks, executor: Executor, limits: QueryL
       }
     },
 
+    /**
+     * Whether every one passed a check on the last commit's state. Checks follow the mempool's order, so such
+     * transactions pass in a block, too.
+     */
+    havePassed(txs: readonly Uint8Array[]): boolean {
+      return txs.every((tx) => passed.get(keyOf(tx)) !== undefined);
+    },
+
     /** Forgets every check: to be called after each commit and after genesis. */
     reset(): void {
       state = new Branch(blocks.openBase);
+      passed = new BoundedCache(PASSED_MAX);
     },
   };
 }

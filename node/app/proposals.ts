@@ -41,14 +41,14 @@ function gasOf(decode: ProposalDeps["decode"], bytes: Uint8Array, maxGas: bigint
 
 /**
  * Chooses from what the mempool offers, in its order: transactions that parse, fit what is left of bytes and gas, and
- * that `passes` takes. The first that does not fit ends the block, so that no sender's transactions change their order; one
+ * that `passes` takes. Without `passes`, all are known to pass. The first that does not fit ends the block, so that no sender's transactions change their order; one
  * that no block can hold is passed over. Runs on the proposer only: `passes` may depend on whatever it likes.
  */
 export function chooseTxs(
   txs: readonly Uint8Array[],
   { maxBytes, maxGas }: BlockLimits,
   { decode }: ProposalDeps,
-  passes: (tx: Uint8Array) => boolean,
+  passes?: (tx: Uint8Array) => boolean,
 ): Uint8Array[] {
   const bytesMax = maxBytes < 0n ? BLOCK_BYTES_MAX : maxBytes;
   const chosen: Uint8Array[] = [];
@@ -60,7 +60,7 @@ export function chooseTxs(
     const size = BigInt(sizeInBlock(tx));
     if (size > bytesMax) continue;
     if (bytes + size > bytesMax || (maxGas > 0n && gas + asked > maxGas)) break;
-    if (!passes(tx)) continue;
+    if (passes && !passes(tx)) continue;
     chosen.push(tx);
     bytes += size;
     gas += asked;

@@ -123,7 +123,7 @@ function registerTxs(query: Command, run: Run, answer: (context: Context, json: 
       run(async (context) => {
         const { flags } = context;
         const rpc = rpcOf(context);
-        const conditions = flags.text("query") ?? flags.text("events")?.replaceAll("&", " AND ");
+        const conditions = flags.text("query") ?? fromEvents(flags.text("events"));
         if (!conditions) throw new Error("--query is missing, want conditions such as \"message.sender='firm1…'\"");
         const page = Number(flags.count("page") ?? 1n);
         const limit = Number(flags.count("limit") ?? 30n);
@@ -170,6 +170,17 @@ function registerTxs(query: Command, run: Run, answer: (context: Context, json: 
   valueFlags(wait, { "--timeout <time>": "how long to wait (default: 15s)", ...NODE_FLAGS });
   boolFlags(tx, { "--prove": "without effect" });
 }
+
+/** The older `message.sender=firm1…&tx.height=5` in CometBFT's language. */
+const fromEvents = (text: string | undefined): string | undefined =>
+  text
+    ?.split("&")
+    .map((part) =>
+      part.replace(/^([^=]+)=([^'].*)$/, (_, key, value) =>
+        /^\d+$/.test(value) ? `${key}=${value}` : `${key}='${value}'`,
+      ),
+    )
+    .join(" AND ");
 
 function hashIn(line: string): string {
   const hash = (JSON.parse(line) as { readonly txhash?: unknown }).txhash;

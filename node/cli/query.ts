@@ -3,6 +3,7 @@
 import { toJson } from "@interfirm/proto/json";
 import type { Field } from "@interfirm/proto/types";
 import type { Command } from "commander";
+import { addressResolver } from "./addresses.ts";
 import { chainModules } from "./chain-modules.ts";
 import type { Context } from "./context.ts";
 import { kebab, readField, valueTerm } from "./field-values.ts";
@@ -115,17 +116,5 @@ function readPage(flags: Context["flags"]) {
     limit: flags.count("limit") ?? 0n,
     countTotal: flags.is("count-total"),
     reverse: flags.is("reverse"),
-  };
-}
-
-/** Names of keys stand for their addresses, when the text is no address. */
-export function addressResolver(context: Context): (text: string) => Promise<string> {
-  return async (text) => {
-    const { bech32 } = await import("@scure/base");
-    if (bech32.decodeUnsafe(text, 1023)) return text;
-    const record = (await context.keyring()).get(text);
-    if (!record) return text;
-    const { addressOf } = await import("./key-output.ts");
-    return addressOf(record.pubKey, context.prefix);
   };
 }

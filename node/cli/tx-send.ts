@@ -8,6 +8,7 @@ import type { Any } from "@interfirm/proto/gen/google/protobuf";
 import { createRpc, type Rpc } from "../comet/rpc.ts";
 import type { JsonObject } from "../config/genesis.ts";
 import type { KeyRecord } from "../keyring/record.ts";
+import { addressResolver } from "./addresses.ts";
 import type { Context } from "./context.ts";
 import { addressOf } from "./key-output.ts";
 import { needKey } from "./keys.ts";
@@ -108,12 +109,15 @@ export async function sendMessages(context: Context, signer: Signer, messages: r
       : await onlineAccount(context, rpc, signer.address);
   const mode = readSignMode(flags.text("sign-mode"));
   const pubKey: PubKey = signer.key?.pubKey ?? { type: "secp256k1", key: new Uint8Array(33).fill(2, 0, 1) };
+  const resolve = addressResolver(context);
+  const payer = await resolve(flags.text("fee-payer") ?? "");
+  const granter = await resolve(flags.text("fee-granter") ?? "");
   const draft = (gasLimit: bigint): Tx => {
     const fee = {
       amount: settings.prices.length > 0 ? feeOf(settings.prices, gasLimit) : settings.fees,
       gasLimit,
-      payer: flags.text("fee-payer") ?? "",
-      granter: flags.text("fee-granter") ?? "",
+      payer,
+      granter,
     };
     const body = { messages, memo: flags.text("note") ?? "", timeoutHeight: flags.count("timeout-height") ?? 0n };
     return Tx.fromPartial({ body, authInfo: { signerInfos: [imaginedSigner(pubKey, mode, account.sequence)], fee } });
@@ -136,6 +140,11 @@ export async function sendMessages(context: Context, signer: Signer, messages: r
   if (signer.key?.kind !== "local") {
     throw new Error(
       `key ${signer.key?.name ?? signer.address} has no private key here: make the transaction with --generate-only and sign it with interfirmd tx sign or multisign`,
+    );
+  }
+  if (payer !== "" && payer !== signer.address) {
+    throw new Error(
+      `fee payer ${payer} must sign, too: make the transaction with --generate-only and let both sign it with interfirmd tx sign --sign-mode amino-json`,
     );
   }
   if (!flags.is("yes")) {

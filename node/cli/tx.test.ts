@@ -216,6 +216,7 @@ describe("tx", () => {
     [["bank", "send", "alice", "bob", "5ufirm", "--offline"], "--offline needs --account-number and --sequence"],
     [["bank", "send", "alice", "bob", "5ufirm", "--sign-mode", "textual"], "want direct or amino-json"],
     [["agreements", "settle", "1"], "--from is missing"],
+    [["bank", "send", "alice", "bob", "5ufirm", "--fee-payer", "bob"], "must sign, too"],
     [["bank", "send", "alice", "bob", "5ufirm", "--ledger"], "not in this release"],
   ])("refuses %j", async (args, message) => {
     const { code, err } = await terminal.run("tx", ...args, "-y");

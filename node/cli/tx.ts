@@ -1,11 +1,12 @@
 /** `interfirmd tx`: one command for each method of each `Msg` service, and tools for transactions in files. */
 import type { Command } from "commander";
+import { addressResolver } from "./addresses.ts";
 import { chainModules } from "./chain-modules.ts";
 import type { Context } from "./context.ts";
 import { isCoin, kebab, readField } from "./field-values.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
 import type { Register, Run } from "./program.ts";
-import { addFieldFlags, addressResolver, readFieldFlags } from "./query.ts";
+import { addFieldFlags, readFieldFlags } from "./query.ts";
 import { type MethodCommand, methodCommands, servedServices } from "./services.ts";
 import { sendMessages, signerOf } from "./tx-send.ts";
 import { packAny } from "./tx-sign.ts";

@@ -1,0 +1,115 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { QueryAllBalancesRequest, QueryAllBalancesResponse } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createTerminal, type Terminal } from "./testing.ts";
+
+interface Call {
+  readonly method: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+let terminal: Terminal;
+let calls: Call[];
+let answers: Record<string, unknown>;
+let close: () => void;
+beforeEach(async () => {
+  calls = [];
+  answers = {};
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      const call = JSON.parse(body) as Call;
+      calls.push(call);
+      const result = answers[call.method];
+      const error = { code: -32603, message: "Internal error", data: "tx not found" };
+      response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, ...(result === undefined ? { error } : { result }) }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  close = () => void server.close();
+  terminal = createTerminal({ INTERFIRMD_NODE: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}` });
+});
+afterEach(() => {
+  close();
+  terminal.remove();
+});
+
+const abci = (value: Uint8Array, code = 0, log = "") => ({
+  response: {
+    code,
+    log,
+    value: Buffer.from(value).toString("base64"),
+    height: "5",
+    codespace: code === 0 ? "" : "sdk",
+  },
+});
+
+describe("query", () => {
+  it("asks the application with fields from words and flags, and prints the SDK's JSON", async () => {
+    const response = { balances: [{ denom: "ufirm", amount: 7n }], pagination: { total: 1n } };
+    answers["abci_query"] = abci(
+      QueryAllBalancesResponse.encode(QueryAllBalancesResponse.fromPartial(response)).finish(),
+    );
+    const flags = ["--limit", "9", "--reverse", "--count-total", "--height", "3", "--resolve-denom"];
+    const out = await terminal.out("q", "bank", "balances", "firm1xyz", ...flags, "-o", "json");
+    expect(JSON.parse(out)).toEqual({
+      balances: [{ denom: "ufirm", amount: "7" }],
+      pagination: { next_key: null, total: "1" },
+    });
+    expect(calls[0]!.params).toMatchObject({
+      path: "/cosmos.bank.v1beta1.Query/AllBalances",
+      height: "3",
+      prove: false,
+    });
+    expect(QueryAllBalancesRequest.decode(new Uint8Array(Buffer.from(calls[0]!.params["data"]!, "hex")))).toMatchObject(
+      {
+        address: "firm1xyz",
+        resolveDenom: true,
+        pagination: { limit: 9n, reverse: true, countTotal: true },
+      },
+    );
+    expect(await terminal.out("query", "bank", "balances", "firm1xyz")).toContain('- denom: ufirm\n  amount: "7"');
+  });
+
+  it("puts the address of a key for its name", async () => {
+    await terminal.out("keys", "add", "alice");
+    answers["abci_query"] = abci(new Uint8Array());
+    await terminal.out("query", "bank", "balances", "alice");
+    const { address } = QueryAllBalancesRequest.decode(new Uint8Array(Buffer.from(calls[0]!.params["data"]!, "hex")));
+    expect(address).toBe(await terminal.out("keys", "show", "alice", "-a"));
+  });
+
+  it("fails with the application's words", async () => {
+    answers["abci_query"] = abci(new Uint8Array(), 7, "address is not bech32");
+    expect(await terminal.run("query", "bank", "balances", "x")).toMatchObject({
+      code: 1,
+      err: "Error: address is not bech32 (sdk/7)",
+    });
+  });
+
+  it("fails with a hint when no node answers", async () => {
+    close();
+    const { code, err } = await terminal.run("status");
+    expect(code).toBe(1);
+    expect(err).toMatch(/no answer from .*is the node running\? --node names another/);
+  });
+
+  it("reads the older form of conditions on events", async () => {
+    answers["tx_search"] = { txs: [], total_count: "0" };
+    const out = await terminal.out("query", "txs", "--events", "message.sender=firm1x&tx.height=5", "-o", "json");
+    expect(JSON.parse(out)).toMatchObject({ total_count: "0", count: "0", page_number: "1", txs: [] });
+    expect(calls[0]!.params["query"]).toBe("message.sender='firm1x' AND tx.height=5");
+    expect((await terminal.run("query", "txs")).err).toContain("--query is missing");
+  });
+
+  it("waits for a transaction only so long", async () => {
+    const { code, err } = await terminal.run("query", "wait-tx", "ab".repeat(32), "--timeout", "250ms");
+    expect(code).toBe(1);
+    expect(err).toContain("is in no block after 0.25 s");
+    expect((await terminal.run("query", "tx", "abc")).err).toContain("hash has 3 characters, want 64 hex digits");
+  });
+});

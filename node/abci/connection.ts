@@ -55,6 +55,7 @@ export class Connection {
   readonly #writer: FrameWriter;
   /** The loop that answers, while there is something to answer. */
   #running: Promise<void> | undefined;
+  #active = false;
   #consensus = false;
   #peerEnded = false;
   /** No request is started any more. */
@@ -100,8 +101,6 @@ export class Connection {
     }
     if (this.#reader.size > READ_HIGH_BYTES && !this.#reader.starved) this.#socket.pause();
   }
-
-  #active = false;
 
   async #run(): Promise<void> {
     this.#active = true;

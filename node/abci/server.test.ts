@@ -280,6 +280,28 @@ describe("T5 fairness", () => {
   });
 });
 
+test("tells how long each answer of a handler took", async () => {
+  const answers: [string, number][] = [];
+  const { connect } = await open(
+    {
+      async query() {
+        await sleep(20);
+        return abci.ResponseQuery.fromPartial({});
+      },
+    },
+    { onAnswer: (method, durationMs) => answers.push([method, durationMs]) },
+  );
+  const client = await connect();
+  const all = [
+    client.request("info", abci.RequestInfo.fromPartial({})),
+    client.request("query", abci.RequestQuery.fromPartial({})),
+  ];
+  await client.flush();
+  await Promise.all(all);
+  expect(answers.map(([method]) => method)).toEqual(["info", "query"]);
+  expect(answers[1]?.[1]).toBeGreaterThan(15);
+});
+
 describe("T7 a handler that throws", () => {
   test.each([
     [

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createAbciServer } from "../abci/server.ts";
 import { HaltError } from "../app/halt.ts";
 import { COMETBFT_VERSION, locateTool } from "../comet/locate.ts";
+import { clearLeftover } from "../comet/pid-file.ts";
 import { startComet } from "../comet/process.ts";
 import { supervise } from "../comet/supervisor.ts";
 import type { AppConfig } from "../config/app-toml.ts";
@@ -81,6 +82,7 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
     const code = await supervise({
       logger,
       abci,
+      clearLeftover: withComet ? () => clearLeftover(home.root, logger) : undefined,
       startComet:
         binary === undefined
           ? undefined

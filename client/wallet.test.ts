@@ -1,8 +1,10 @@
 import { makeSignDoc, Secp256k1HdWallet } from "@cosmjs/amino";
 import { DirectSecp256k1HdWallet } from "@cosmjs/proto-signing";
+import { aminoSignBytes } from "@interfirm/proto/amino";
+import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { expect, test } from "vitest";
 import { adr36 } from "./adr36.ts";
-import { toBase64 } from "./bytes.ts";
+import { sha256, toBase64 } from "./bytes.ts";
 import { aminoOnly, generateMnemonic, prefixOf, walletFromKey, walletFromMnemonic } from "./wallet.ts";
 
 const mnemonic = "special sign fit simple patrol salute grocery chicken wheat radar tonight ceiling";
@@ -16,6 +18,17 @@ test.each(["cosmos", "firm", "wine"])("signs as CosmJS' wallets do, with prefix 
   expect(await wallet.signDirect(wallet.address, signDoc)).toEqual(await direct.signDirect(wallet.address, signDoc));
   const stdDoc = makeSignDoc([], { amount: [], gas: "1" }, "c-1", "tea & <cake>", 3, 4);
   expect(await wallet.signAmino(wallet.address, stdDoc)).toEqual(await amino.signAmino(wallet.address, stdDoc));
+});
+
+test("amino documents are signed as the chain reads them, line separators too", async () => {
+  const wallet = walletFromKey(new Uint8Array(32).fill(5), { prefix: "firm" });
+  const memo = "tea \u2028 & \u2029 <cake>";
+  const stdDoc = makeSignDoc([], { amount: [{ denom: "ufirm", amount: "7" }], gas: "1" }, "c-1", memo, 3, 4);
+  const fee = { amount: [{ denom: "ufirm", amount: 7n }], gas: 1n };
+  const bytes = aminoSignBytes({ accountNumber: 3n, chainId: "c-1", fee, memo, msgs: [], sequence: 4n });
+  const { signature } = await wallet.signAmino(wallet.address, stdDoc);
+  const raw = Uint8Array.from(Buffer.from(signature.signature, "base64"));
+  expect(secp256k1.verify(raw, sha256(bytes), wallet.pubkey, { prehash: false })).toBe(true);
 });
 
 test("derives further accounts", async () => {

@@ -16,7 +16,7 @@ import {
   type OfflineSigner,
 } from "@cosmjs/proto-signing";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { sha256 } from "./bytes.ts";
+import { fromUtf8, sha256, toUtf8 } from "./bytes.ts";
 
 export type { OfflineAminoSigner, OfflineDirectSigner, OfflineSigner };
 
@@ -71,10 +71,16 @@ export function walletFromKey(privateKey: Uint8Array, { prefix }: WalletOptions)
     }),
     signAmino: async (signer: string, signDoc: StdSignDoc): Promise<AminoSignResponse> => ({
       signed: signDoc,
-      signature: sign(signer, serializeSignDoc(signDoc)),
+      signature: sign(signer, aminoBytes(signDoc)),
     }),
   };
 }
+
+/** CosmJS' bytes, with the two line separators escaped as Go's JSON has them: chains sign and verify those. */
+const aminoBytes = (signDoc: StdSignDoc): Uint8Array =>
+  toUtf8(
+    fromUtf8(serializeSignDoc(signDoc)).replace(/[\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`),
+  );
 
 /** The same wallet, made to sign amino JSON only: for Ledgers, multisigs and tests of that mode. */
 export const aminoOnly = (wallet: OfflineAminoSigner): OfflineAminoSigner => ({

@@ -10,7 +10,7 @@ import type { Rpc } from "../comet/rpc.ts";
 import { sha256 } from "../crypto/verify.ts";
 import type { MultiStore } from "../store/multistore.ts";
 import type { Snapshots } from "../store/snapshots.ts";
-import { type Committed, createBlocks } from "./blocks.ts";
+import { createBlocks, type Executed } from "./blocks.ts";
 import { CHAIN_STORE, readValidators, type Validator } from "./chain-state.ts";
 import type { Composition } from "./composition.ts";
 import type { IndexPolicy } from "./context.ts";
@@ -63,7 +63,7 @@ export interface Application {
   /** One method of a service, by `/pkg.Service/Method`. Rejects with `ChainError`. Height 0 is the latest. */
   query(path: string, request: Uint8Array, height: bigint): Promise<QueryAnswer>;
   /** Called after each commit, in order of subscription. Returns how to end it. */
-  onCommit(listener: (committed: Committed) => void): () => void;
+  onCommit(listener: (committed: Executed) => void): () => void;
   /** State at a committed height, 0 being the latest, in the form of a genesis file. */
   export(height: bigint): Promise<ExportedState>;
 }
@@ -111,7 +111,7 @@ export function createApplication(options: ApplicationOptions): Application {
     invariantPeriod: options.invariantPeriod ?? 0n,
     logger,
   });
-  const mempool = createMempool(blocks, executor, options.queryLimits ?? QUERY_LIMITS);
+  const mempool = createMempool(blocks, executor, options.queryLimits ?? QUERY_LIMITS, logger);
   const stateSync = createStateSync({
     store,
     snapshots,
@@ -142,7 +142,8 @@ export function createApplication(options: ApplicationOptions): Application {
     limits: options.queryLimits ?? QUERY_LIMITS,
     logger,
   });
-  const listeners = new Set<(committed: Committed) => void>();
+  const proposalDeps = { decode, logger };
+  const listeners = new Set<(committed: Executed) => void>();
 
   const handlers: AbciHandlers = {
     info: () => ({
@@ -161,22 +162,21 @@ export function createApplication(options: ApplicationOptions): Application {
     query: queries.abciQuery,
 
     prepareProposal({ txs, maxTxBytes, height, time }) {
-      const maxGas = blocks.params().block?.maxGas ?? -1n;
+      const limits = { maxBytes: maxTxBytes, maxGas: blocks.maxBlockGas() };
+      // All or none: a transaction passes only behind those of the same sender that come before it.
+      if (mempool.havePassed(txs)) return prepared(chooseTxs(txs, limits, proposalDeps));
       const branch = new Branch(blocks.openBase);
       const block = { ...blocks.header(), height, time: timestampToNs(time) };
       const passes = (tx: Uint8Array): boolean => {
-        const { code } = executor.run("recheck", tx, { branch, block, maxBlockGas: maxGas });
+        const { code } = executor.run("check", tx, { branch, block, maxBlockGas: limits.maxGas });
         branch.settle();
         return code === 0;
       };
-      const limits = { maxBytes: maxTxBytes, maxGas };
-      // All or none: a transaction passes only behind those of the same sender that come before it.
-      return prepared(chooseTxs(txs, limits, { decode }, mempool.havePassed(txs) ? undefined : passes));
+      return prepared(chooseTxs(txs, limits, proposalDeps, passes));
     },
-    processProposal({ txs }) {
-      const maxGas = blocks.params().block?.maxGas ?? -1n;
-      return { status: isAcceptable(txs, maxGas, { decode }) ? ACCEPT : REJECT };
-    },
+    processProposal: ({ txs }) => ({
+      status: isAcceptable(txs, blocks.maxBlockGas(), proposalDeps) ? ACCEPT : REJECT,
+    }),
     // There are no vote extensions: whoever sends one gets refused, whatever the parameters say.
     extendVote: () => ({ voteExtension: new Uint8Array(0) }),
     verifyVoteExtension: ({ voteExtension }) => ({ status: voteExtension.length === 0 ? vote.ACCEPT : vote.REJECT }),
@@ -187,11 +187,20 @@ export function createApplication(options: ApplicationOptions): Application {
       mempool.reset();
       validatorHash = committed.request.nextValidatorsHash;
       snapshots?.committed(store.latest);
-      for (const listener of listeners) listener(committed);
+      for (const listener of listeners) tell(listener, committed);
       return { retainHeight: retained() };
     },
     ...stateSync,
   };
+
+  /** What others do with a block is not the block's concern. */
+  function tell(listener: (committed: Executed) => void, committed: Executed): void {
+    try {
+      listener(committed);
+    } catch (error) {
+      logger.error({ height: `${committed.header.height}`, error: String(error) }, "a listener of commits failed");
+    }
+  }
 
   function retained(): bigint {
     return retainHeight({

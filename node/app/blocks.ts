@@ -40,15 +40,8 @@ export interface BlocksDeps {
   readonly logger: Logger;
 }
 
-/** A block that was executed and whose app hash was told, but of which nothing is on disk. */
-interface Pending {
-  readonly header: Header;
-  readonly request: abci.RequestFinalizeBlock;
-  readonly response: abci.ResponseFinalizeBlock;
-}
-
-/** What a listener is told after a commit. */
-export interface Committed {
+/** A block that was executed. Until its commit, nothing of it is on disk. */
+export interface Executed {
   readonly header: Header;
   readonly request: abci.RequestFinalizeBlock;
   readonly response: abci.ResponseFinalizeBlock;
@@ -73,7 +66,7 @@ export function createBlocks(deps: BlocksDeps) {
   let identity: ChainIdentity | undefined = readIdentity(store.latest.store(CHAIN_STORE));
   /** State of genesis until the first commit: CometBFT may ask for it again. */
   let genesis: { readonly request: abci.RequestInitChain; readonly branch: Branch } | undefined;
-  let pending: Pending | undefined;
+  let pending: Executed | undefined;
   /** Parameters for the next block, read once. */
   let nextParams: ConsensusParams | undefined;
 
@@ -179,7 +172,7 @@ export function createBlocks(deps: BlocksDeps) {
   }
 
   /** Makes the executed block durable, and only then visible. Throws, which stops the node, when the disk refuses. */
-  async function commit(): Promise<Committed> {
+  async function commit(): Promise<Executed> {
     if (!pending) throw new Error("Commit without FinalizeBlock before it");
     const committed = pending;
     await store.commit({ time: committed.header.time });
@@ -240,6 +233,8 @@ export function createBlocks(deps: BlocksDeps) {
     chain,
     /** Consensus parameters that hold for the next block. */
     params,
+    /** Gas that the transactions of the next block may ask for; below 1 for no limit. */
+    maxBlockGas: (): bigint => params().block?.maxGas ?? -1n,
     get hasChain(): boolean {
       return identity !== undefined;
     },

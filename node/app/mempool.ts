@@ -1,6 +1,9 @@
 import { BoundedCache } from "@interfirm/modules/kernel/cache";
+import { ChainError } from "@interfirm/modules/kernel/errors";
 import type { GasMeter } from "@interfirm/modules/kernel/gas";
+import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
+import type { Logger } from "../abci/logger.ts";
 import { sha256 } from "../crypto/verify.ts";
 import { toText } from "../store/bytes.ts";
 import type { Blocks } from "./blocks.ts";
@@ -15,6 +18,17 @@ const PASSED_MAX = 100_000;
 /** Gas of a simulation where neither queries nor blocks have a limit. */
 const SIMULATION_GAS = 100_000_000;
 
+const refused = ({ code, codespace, message: log }: ChainError): TxOutcome => ({
+  code,
+  codespace,
+  log,
+  data: new Uint8Array(0),
+  gasWanted: 0n,
+  gasUsed: 0n,
+  events: [],
+  responses: [],
+});
+
 const keyOf = (tx: Uint8Array): string => toText(sha256(tx));
 
 export type Mempool = ReturnType<typeof createMempool>;
@@ -23,22 +37,29 @@ export type Mempool = ReturnType<typeof createMempool>;
  * The checks before a transaction enters the mempool, and again after each block. They run on a branch of their own
  * over the last commit, where the sequences of waiting transactions have moved on; a commit starts a new one.
  */
-export function createMempool(blocks: Blocks, executor: Executor, limits: QueryLimits) {
+export function createMempool(blocks: Blocks, executor: Executor, limits: QueryLimits, logger: Logger) {
   let state = new Branch(blocks.openBase);
   /** Transactions that passed a check since the last commit. */
   let passed = new BoundedCache<string, true>(PASSED_MAX);
 
   function run(mode: "check" | "recheck" | "simulate", tx: Uint8Array, meter?: GasMeter): TxOutcome {
-    const maxBlockGas = blocks.params().block?.maxGas ?? -1n;
-    return executor.run(mode, tx, { branch: state, block: blocks.header(), maxBlockGas, meter });
+    return executor.run(mode, tx, { branch: state, block: blocks.header(), maxBlockGas: blocks.maxBlockGas(), meter });
+  }
+
+  /** A bug in a check refuses the transaction: a node that stopped would be at the mercy of whoever sends it. */
+  function check(tx: Uint8Array, type: abci.CheckTxType): TxOutcome {
+    if (!blocks.hasChain) return refused(sdkError.invalidHeight("there is no chain yet"));
+    try {
+      return run(type === abci.CheckTxType.RECHECK ? "recheck" : "check", tx);
+    } catch (error) {
+      logger.error({ error: error instanceof Error ? error.stack : String(error) }, "a check met a bug");
+      return refused(new ChainError("internal", 1, "internal error"));
+    }
   }
 
   return {
     checkTx({ tx, type }: abci.RequestCheckTx): abci.ResponseCheckTx {
-      const { code, codespace, log, data, gasWanted, gasUsed, events } = run(
-        type === abci.CheckTxType.RECHECK ? "recheck" : "check",
-        tx,
-      );
+      const { code, codespace, log, data, gasWanted, gasUsed, events } = check(tx, type);
       state.settle();
       if (code === 0) passed.set(keyOf(tx), true);
       return { code, codespace, log, data, info: "", gasWanted, gasUsed, events };
@@ -49,7 +70,7 @@ export function createMempool(blocks: Blocks, executor: Executor, limits: QueryL
      * block has, or as a query may, and as much time as a query: nobody pays for it.
      */
     simulate(tx: Uint8Array): TxOutcome {
-      const ofBlock = Number(blocks.params().block?.maxGas ?? -1n);
+      const ofBlock = Number(blocks.maxBlockGas());
       const gas = limits.gas > 0 ? limits.gas : ofBlock > 0 ? ofBlock : SIMULATION_GAS;
       const mark = state.mark();
       try {

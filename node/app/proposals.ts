@@ -1,6 +1,7 @@
 import { setUpGas } from "@interfirm/modules/auth/ante";
 import type { Tx } from "@interfirm/modules/auth/tx";
 import { ChainError } from "@interfirm/modules/kernel/errors";
+import type { Logger } from "../abci/logger.ts";
 
 /** What CometBFT may hand over and take: limits of one block. */
 export interface BlockLimits {
@@ -12,6 +13,7 @@ export interface BlockLimits {
 
 export interface ProposalDeps {
   readonly decode: (bytes: Uint8Array) => Tx;
+  readonly logger: Logger;
 }
 
 /** CometBFT's limit for the bytes of a block, where parameters say −1. Source: CometBFT v0.38 types/params.go. */
@@ -27,15 +29,16 @@ export function sizeInBlock(tx: Uint8Array): number {
   return 1 + lengthBytes + tx.length;
 }
 
-/** Gas that a transaction asks for, or undefined when it is none that a block may hold. Any error but a `ChainError` passes on. */
-function gasOf(decode: ProposalDeps["decode"], bytes: Uint8Array, maxGas: bigint): bigint | undefined {
+/** Gas that a transaction asks for, or undefined when it is none that a block may hold. */
+function gasOf(bytes: Uint8Array, maxGas: bigint, { decode, logger }: ProposalDeps): bigint | undefined {
   try {
     const tx = decode(bytes);
     setUpGas(tx, "deliver", 1n, maxGas);
     return tx.authInfo.fee?.gasLimit ?? 0n;
   } catch (error) {
-    if (error instanceof ChainError) return undefined;
-    throw error;
+    // A bug is no reason to stop: one crafted proposal would stop every node, again and again.
+    if (!(error instanceof ChainError)) logger.error({ error: String(error) }, "a proposal met a bug");
+    return undefined;
   }
 }
 
@@ -47,7 +50,7 @@ function gasOf(decode: ProposalDeps["decode"], bytes: Uint8Array, maxGas: bigint
 export function chooseTxs(
   txs: readonly Uint8Array[],
   { maxBytes, maxGas }: BlockLimits,
-  { decode }: ProposalDeps,
+  deps: ProposalDeps,
   passes?: (tx: Uint8Array) => boolean,
 ): Uint8Array[] {
   const bytesMax = maxBytes < 0n ? BLOCK_BYTES_MAX : maxBytes;
@@ -55,7 +58,7 @@ export function chooseTxs(
   let bytes = 0n;
   let gas = 0n;
   for (const tx of txs) {
-    const asked = gasOf(decode, tx, maxGas);
+    const asked = gasOf(tx, maxGas, deps);
     if (asked === undefined) continue;
     const size = BigInt(sizeInBlock(tx));
     if (size > bytesMax) continue;
@@ -74,10 +77,10 @@ export function chooseTxs(
  * seen: a proposal that some honest nodes take and others refuse can halt the chain (ASA-2024-002). A transaction that
  * fails in the block pays for itself or gets a code.
  */
-export function isAcceptable(txs: readonly Uint8Array[], maxGas: bigint, { decode }: ProposalDeps): boolean {
+export function isAcceptable(txs: readonly Uint8Array[], maxGas: bigint, deps: ProposalDeps): boolean {
   let gas = 0n;
   for (const tx of txs) {
-    const asked = gasOf(decode, tx, maxGas);
+    const asked = gasOf(tx, maxGas, deps);
     if (asked === undefined) return false;
     gas += asked;
     if (maxGas > 0n && gas > maxGas) return false;

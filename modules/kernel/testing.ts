@@ -7,10 +7,17 @@ import type { Ctx, Event, QueryCtx } from "./context.ts";
 import { type BranchCtx, createCtx, createQueryCtx } from "./ctx.ts";
 import { GasMeter } from "./gas.ts";
 import { brokenInvariants } from "./invariants.ts";
-import type { AnyModule, ValidatorUpdate } from "./module.ts";
+import type { AnyModule, BlockInfo, ValidatorUpdate } from "./module.ts";
 import { MemoryStore } from "./stores.ts";
 
 export const TEST_PREFIX = "firm";
+
+const EMPTY_BLOCK: BlockInfo = {
+  hash: new Uint8Array(0),
+  proposer: new Uint8Array(0),
+  lastCommit: [],
+  misbehavior: [],
+};
 
 /** The address of a name: 20 bytes of its hash. */
 export const addr = (name: string, prefix = TEST_PREFIX): Address =>
@@ -36,7 +43,7 @@ export interface World {
   /** Loads genesis, of modules in order; a module that is not named gets its empty state. */
   init(genesis?: Readonly<Record<string, unknown>>): readonly ValidatorUpdate[];
   /** Begins a block of the next height. */
-  beginBlock(): void;
+  beginBlock(block?: Partial<BlockInfo>): void;
   /** Ends the block. */
   endBlock(): readonly ValidatorUpdate[];
   /** State, of all stores or one, as text `store/key=value` in order: equal exactly when state is. */
@@ -79,11 +86,11 @@ export function createWorld(modules: readonly AnyModule[], options: WorldOptions
           return module.genesis.init(ctx, state) ?? [];
         }),
       ),
-    beginBlock() {
+    beginBlock(block = {}) {
       world.height++;
       world.time += 1_000_000_000n;
       kept((ctx) => {
-        for (const module of modules) module.beginBlock?.(ctx);
+        for (const module of modules) module.beginBlock?.(ctx, { ...EMPTY_BLOCK, ...block });
       });
     },
     endBlock: () => kept((ctx) => modules.flatMap((module) => module.endBlock?.(ctx) ?? [])),

@@ -107,6 +107,7 @@ const NOT_IN_COSMJS = /secp256r1|google.protobuf.Empty|(?:ModeInfo|Data|Signatur
 /** Messages with a field that cosmjs-types 0.11 does not know: ours in genesis files, and `prehash_key_before_comparison`. */
 const EXTENDED = new Set([
   "cosmos.auth.v1beta1.GenesisState",
+  "cosmos.gov.v1.GenesisState",
   "cosmos.ics23.v1.ProofSpec",
   "cosmos.staking.v1beta1.GenesisState",
 ]);

@@ -17,6 +17,8 @@ import * as cosmos_crypto_secp256r1 from "./cosmos/crypto/secp256r1.ts";
 import * as cosmos_distribution_v1beta1 from "./cosmos/distribution/v1beta1.ts";
 import * as cosmos_evidence_v1beta1 from "./cosmos/evidence/v1beta1.ts";
 import * as cosmos_genutil_v1beta1 from "./cosmos/genutil/v1beta1.ts";
+import * as cosmos_gov_v1 from "./cosmos/gov/v1.ts";
+import * as cosmos_gov_v1beta1 from "./cosmos/gov/v1beta1.ts";
 import * as cosmos_ics23_v1 from "./cosmos/ics23/v1.ts";
 import * as cosmos_mint_v1beta1 from "./cosmos/mint/v1beta1.ts";
 import * as cosmos_slashing_v1beta1 from "./cosmos/slashing/v1beta1.ts";
@@ -25,9 +27,12 @@ import * as cosmos_store_snapshots_v1 from "./cosmos/store/snapshots/v1.ts";
 import * as cosmos_store_v1beta1 from "./cosmos/store/v1beta1.ts";
 import * as cosmos_tx_signing_v1beta1 from "./cosmos/tx/signing/v1beta1.ts";
 import * as cosmos_tx_v1beta1 from "./cosmos/tx/v1beta1.ts";
+import * as cosmos_upgrade_v1beta1 from "./cosmos/upgrade/v1beta1.ts";
 import * as google_protobuf from "./google/protobuf.ts";
 import * as interfirm_agreements_v1 from "./interfirm/agreements/v1.ts";
+import * as interfirm_governance_v1 from "./interfirm/governance/v1.ts";
 import * as interfirm_staking_v1 from "./interfirm/staking/v1.ts";
+import * as interfirm_upgrade_v1 from "./interfirm/upgrade/v1.ts";
 import * as tendermint_abci from "./tendermint/abci.ts";
 import * as tendermint_crypto from "./tendermint/crypto.ts";
 import * as tendermint_p2p from "./tendermint/p2p.ts";
@@ -227,6 +232,82 @@ export const allTypes: readonly MessageType<any>[] = [
   cosmos_evidence_v1beta1.MsgSubmitEvidence,
   cosmos_evidence_v1beta1.MsgSubmitEvidenceResponse,
   cosmos_genutil_v1beta1.GenesisState,
+  cosmos_gov_v1.GenesisState,
+  cosmos_gov_v1.WeightedVoteOption,
+  cosmos_gov_v1.Deposit,
+  cosmos_gov_v1.Proposal,
+  cosmos_gov_v1.TallyResult,
+  cosmos_gov_v1.Vote,
+  cosmos_gov_v1.DepositParams,
+  cosmos_gov_v1.VotingParams,
+  cosmos_gov_v1.TallyParams,
+  cosmos_gov_v1.Params,
+  cosmos_gov_v1.QueryConstitutionRequest,
+  cosmos_gov_v1.QueryConstitutionResponse,
+  cosmos_gov_v1.QueryProposalRequest,
+  cosmos_gov_v1.QueryProposalResponse,
+  cosmos_gov_v1.QueryProposalsRequest,
+  cosmos_gov_v1.QueryProposalsResponse,
+  cosmos_gov_v1.QueryVoteRequest,
+  cosmos_gov_v1.QueryVoteResponse,
+  cosmos_gov_v1.QueryVotesRequest,
+  cosmos_gov_v1.QueryVotesResponse,
+  cosmos_gov_v1.QueryParamsRequest,
+  cosmos_gov_v1.QueryParamsResponse,
+  cosmos_gov_v1.QueryDepositRequest,
+  cosmos_gov_v1.QueryDepositResponse,
+  cosmos_gov_v1.QueryDepositsRequest,
+  cosmos_gov_v1.QueryDepositsResponse,
+  cosmos_gov_v1.QueryTallyResultRequest,
+  cosmos_gov_v1.QueryTallyResultResponse,
+  cosmos_gov_v1.MsgSubmitProposal,
+  cosmos_gov_v1.MsgSubmitProposalResponse,
+  cosmos_gov_v1.MsgExecLegacyContent,
+  cosmos_gov_v1.MsgExecLegacyContentResponse,
+  cosmos_gov_v1.MsgVote,
+  cosmos_gov_v1.MsgVoteResponse,
+  cosmos_gov_v1.MsgVoteWeighted,
+  cosmos_gov_v1.MsgVoteWeightedResponse,
+  cosmos_gov_v1.MsgDeposit,
+  cosmos_gov_v1.MsgDepositResponse,
+  cosmos_gov_v1.MsgUpdateParams,
+  cosmos_gov_v1.MsgUpdateParamsResponse,
+  cosmos_gov_v1.MsgCancelProposal,
+  cosmos_gov_v1.MsgCancelProposalResponse,
+  cosmos_gov_v1beta1.GenesisState,
+  cosmos_gov_v1beta1.WeightedVoteOption,
+  cosmos_gov_v1beta1.TextProposal,
+  cosmos_gov_v1beta1.Deposit,
+  cosmos_gov_v1beta1.Proposal,
+  cosmos_gov_v1beta1.TallyResult,
+  cosmos_gov_v1beta1.Vote,
+  cosmos_gov_v1beta1.DepositParams,
+  cosmos_gov_v1beta1.VotingParams,
+  cosmos_gov_v1beta1.TallyParams,
+  cosmos_gov_v1beta1.QueryProposalRequest,
+  cosmos_gov_v1beta1.QueryProposalResponse,
+  cosmos_gov_v1beta1.QueryProposalsRequest,
+  cosmos_gov_v1beta1.QueryProposalsResponse,
+  cosmos_gov_v1beta1.QueryVoteRequest,
+  cosmos_gov_v1beta1.QueryVoteResponse,
+  cosmos_gov_v1beta1.QueryVotesRequest,
+  cosmos_gov_v1beta1.QueryVotesResponse,
+  cosmos_gov_v1beta1.QueryParamsRequest,
+  cosmos_gov_v1beta1.QueryParamsResponse,
+  cosmos_gov_v1beta1.QueryDepositRequest,
+  cosmos_gov_v1beta1.QueryDepositResponse,
+  cosmos_gov_v1beta1.QueryDepositsRequest,
+  cosmos_gov_v1beta1.QueryDepositsResponse,
+  cosmos_gov_v1beta1.QueryTallyResultRequest,
+  cosmos_gov_v1beta1.QueryTallyResultResponse,
+  cosmos_gov_v1beta1.MsgSubmitProposal,
+  cosmos_gov_v1beta1.MsgSubmitProposalResponse,
+  cosmos_gov_v1beta1.MsgVote,
+  cosmos_gov_v1beta1.MsgVoteResponse,
+  cosmos_gov_v1beta1.MsgVoteWeighted,
+  cosmos_gov_v1beta1.MsgVoteWeightedResponse,
+  cosmos_gov_v1beta1.MsgDeposit,
+  cosmos_gov_v1beta1.MsgDepositResponse,
   cosmos_ics23_v1.ExistenceProof,
   cosmos_ics23_v1.NonExistenceProof,
   cosmos_ics23_v1.CommitmentProof,
@@ -380,6 +461,24 @@ export const allTypes: readonly MessageType<any>[] = [
   cosmos_tx_v1beta1.Fee,
   cosmos_tx_v1beta1.Tip,
   cosmos_tx_v1beta1.AuxSignerData,
+  cosmos_upgrade_v1beta1.QueryCurrentPlanRequest,
+  cosmos_upgrade_v1beta1.QueryCurrentPlanResponse,
+  cosmos_upgrade_v1beta1.QueryAppliedPlanRequest,
+  cosmos_upgrade_v1beta1.QueryAppliedPlanResponse,
+  cosmos_upgrade_v1beta1.QueryUpgradedConsensusStateRequest,
+  cosmos_upgrade_v1beta1.QueryUpgradedConsensusStateResponse,
+  cosmos_upgrade_v1beta1.QueryModuleVersionsRequest,
+  cosmos_upgrade_v1beta1.QueryModuleVersionsResponse,
+  cosmos_upgrade_v1beta1.QueryAuthorityRequest,
+  cosmos_upgrade_v1beta1.QueryAuthorityResponse,
+  cosmos_upgrade_v1beta1.MsgSoftwareUpgrade,
+  cosmos_upgrade_v1beta1.MsgSoftwareUpgradeResponse,
+  cosmos_upgrade_v1beta1.MsgCancelUpgrade,
+  cosmos_upgrade_v1beta1.MsgCancelUpgradeResponse,
+  cosmos_upgrade_v1beta1.Plan,
+  cosmos_upgrade_v1beta1.SoftwareUpgradeProposal,
+  cosmos_upgrade_v1beta1.CancelSoftwareUpgradeProposal,
+  cosmos_upgrade_v1beta1.ModuleVersion,
   google_protobuf.Any,
   google_protobuf.Duration,
   google_protobuf.Empty,
@@ -402,6 +501,47 @@ export const allTypes: readonly MessageType<any>[] = [
   interfirm_agreements_v1.MsgSettle,
   interfirm_agreements_v1.MsgSettleResponse,
   interfirm_agreements_v1.Agreement,
+  interfirm_governance_v1.EventProposalSubmitted,
+  interfirm_governance_v1.EventChoiceVoted,
+  interfirm_governance_v1.EventExecutionFailed,
+  interfirm_governance_v1.EventProposalRetried,
+  interfirm_governance_v1.GenesisState,
+  interfirm_governance_v1.QueryParamsRequest,
+  interfirm_governance_v1.QueryParamsResponse,
+  interfirm_governance_v1.QueryProposalRequest,
+  interfirm_governance_v1.QueryProposalResponse,
+  interfirm_governance_v1.QueryProposalsRequest,
+  interfirm_governance_v1.QueryProposalsResponse,
+  interfirm_governance_v1.QueryChoiceVoteRequest,
+  interfirm_governance_v1.QueryChoiceVoteResponse,
+  interfirm_governance_v1.QueryChoiceVotesRequest,
+  interfirm_governance_v1.QueryChoiceVotesResponse,
+  interfirm_governance_v1.QueryChoiceTallyRequest,
+  interfirm_governance_v1.QueryChoiceTallyResponse,
+  interfirm_governance_v1.QueryPowerSnapshotRequest,
+  interfirm_governance_v1.QueryPowerSnapshotResponse,
+  interfirm_governance_v1.QueryVotingPowerRequest,
+  interfirm_governance_v1.QueryVotingPowerResponse,
+  interfirm_governance_v1.MsgRetryProposal,
+  interfirm_governance_v1.MsgRetryProposalResponse,
+  interfirm_governance_v1.MsgSubmitOptimisticProposal,
+  interfirm_governance_v1.MsgSubmitOptimisticProposalResponse,
+  interfirm_governance_v1.MsgSubmitMultipleChoiceProposal,
+  interfirm_governance_v1.MsgSubmitMultipleChoiceProposalResponse,
+  interfirm_governance_v1.MsgVoteChoice,
+  interfirm_governance_v1.MsgVoteChoiceResponse,
+  interfirm_governance_v1.MsgUpdateParams,
+  interfirm_governance_v1.MsgUpdateParamsResponse,
+  interfirm_governance_v1.Choice,
+  interfirm_governance_v1.ExecutionFailure,
+  interfirm_governance_v1.ProposalDetails,
+  interfirm_governance_v1.ChoiceVote,
+  interfirm_governance_v1.ChoiceTally,
+  interfirm_governance_v1.ValidatorPower,
+  interfirm_governance_v1.PowerSnapshot,
+  interfirm_governance_v1.SnapshotDelegation,
+  interfirm_governance_v1.MessageRule,
+  interfirm_governance_v1.Params,
   interfirm_staking_v1.EventConsensusKeyRotated,
   interfirm_staking_v1.QueryParamsRequest,
   interfirm_staking_v1.QueryParamsResponse,
@@ -414,6 +554,21 @@ export const allTypes: readonly MessageType<any>[] = [
   interfirm_staking_v1.MsgRotateConsensusKeyResponse,
   interfirm_staking_v1.MsgUpdateParams,
   interfirm_staking_v1.MsgUpdateParamsResponse,
+  interfirm_upgrade_v1.EventReady,
+  interfirm_upgrade_v1.EventUpgradePostponed,
+  interfirm_upgrade_v1.GenesisState,
+  interfirm_upgrade_v1.QueryParamsRequest,
+  interfirm_upgrade_v1.QueryParamsResponse,
+  interfirm_upgrade_v1.QueryReadinessRequest,
+  interfirm_upgrade_v1.ValidatorReadiness,
+  interfirm_upgrade_v1.QueryReadinessResponse,
+  interfirm_upgrade_v1.MsgSignalReady,
+  interfirm_upgrade_v1.MsgSignalReadyResponse,
+  interfirm_upgrade_v1.MsgUpdateParams,
+  interfirm_upgrade_v1.MsgUpdateParamsResponse,
+  interfirm_upgrade_v1.Params,
+  interfirm_upgrade_v1.ReadySignal,
+  interfirm_upgrade_v1.AppliedPlan,
   tendermint_abci.Request,
   tendermint_abci.RequestEcho,
   tendermint_abci.RequestFlush,
@@ -519,6 +674,10 @@ export const allServices = [
   cosmos_distribution_v1beta1.Msg,
   cosmos_evidence_v1beta1.Query,
   cosmos_evidence_v1beta1.Msg,
+  cosmos_gov_v1.Query,
+  cosmos_gov_v1.Msg,
+  cosmos_gov_v1beta1.Query,
+  cosmos_gov_v1beta1.Msg,
   cosmos_mint_v1beta1.Query,
   cosmos_mint_v1beta1.Msg,
   cosmos_slashing_v1beta1.Query,
@@ -526,10 +685,16 @@ export const allServices = [
   cosmos_staking_v1beta1.Query,
   cosmos_staking_v1beta1.Msg,
   cosmos_tx_v1beta1.Service,
+  cosmos_upgrade_v1beta1.Query,
+  cosmos_upgrade_v1beta1.Msg,
   interfirm_agreements_v1.Query,
   interfirm_agreements_v1.Msg,
+  interfirm_governance_v1.Query,
+  interfirm_governance_v1.Msg,
   interfirm_staking_v1.Query,
   interfirm_staking_v1.Msg,
+  interfirm_upgrade_v1.Query,
+  interfirm_upgrade_v1.Msg,
   tendermint_abci.ABCI,
 ] as const satisfies readonly ServiceType[];
 
@@ -551,6 +716,8 @@ export interface Packages {
   readonly "cosmos.distribution.v1beta1": typeof cosmos_distribution_v1beta1;
   readonly "cosmos.evidence.v1beta1": typeof cosmos_evidence_v1beta1;
   readonly "cosmos.genutil.v1beta1": typeof cosmos_genutil_v1beta1;
+  readonly "cosmos.gov.v1": typeof cosmos_gov_v1;
+  readonly "cosmos.gov.v1beta1": typeof cosmos_gov_v1beta1;
   readonly "cosmos.ics23.v1": typeof cosmos_ics23_v1;
   readonly "cosmos.mint.v1beta1": typeof cosmos_mint_v1beta1;
   readonly "cosmos.slashing.v1beta1": typeof cosmos_slashing_v1beta1;
@@ -559,9 +726,12 @@ export interface Packages {
   readonly "cosmos.store.v1beta1": typeof cosmos_store_v1beta1;
   readonly "cosmos.tx.signing.v1beta1": typeof cosmos_tx_signing_v1beta1;
   readonly "cosmos.tx.v1beta1": typeof cosmos_tx_v1beta1;
+  readonly "cosmos.upgrade.v1beta1": typeof cosmos_upgrade_v1beta1;
   readonly "google.protobuf": typeof google_protobuf;
   readonly "interfirm.agreements.v1": typeof interfirm_agreements_v1;
+  readonly "interfirm.governance.v1": typeof interfirm_governance_v1;
   readonly "interfirm.staking.v1": typeof interfirm_staking_v1;
+  readonly "interfirm.upgrade.v1": typeof interfirm_upgrade_v1;
   readonly "tendermint.abci": typeof tendermint_abci;
   readonly "tendermint.crypto": typeof tendermint_crypto;
   readonly "tendermint.p2p": typeof tendermint_p2p;

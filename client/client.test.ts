@@ -164,6 +164,16 @@ describe("transactions", () => {
     expect(comet.failures()).toBe(0);
   });
 
+  test("two programs that send from one account at the same time", async () => {
+    const [one, two] = await Promise.all([sign(), sign()]);
+    comet.keepCommitting(20);
+    const pay = (client: SigningClient) =>
+      client.bank.send({ toAddress: bob.address, amount: coins(1n) }, { gas: 100_000n });
+    await Promise.all(Array.from({ length: 40 }, (_, i) => pay(i % 2 ? one : two)));
+    expect(comet.balanceOf(bob.address)).toBe(40n);
+    expect(comet.failures()).toBe(0);
+  });
+
   test("parallel payments whose gas is simulated while others are under way", async () => {
     const client = await sign();
     comet.keepCommitting(30);
@@ -275,6 +285,15 @@ describe("watch", () => {
       expect(tx?.code).toBe(0);
       break;
     }
+  });
+
+  test("ends when the client is closed, and whoever waits for a block is told", async () => {
+    const client = await sign({ websocket: true });
+    const lost = client.bank.send({ toAddress: bob.address, amount: coins(1n) }).catch((error) => error);
+    while (comet.mempoolSize() === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    setTimeout(() => client.close(), 10);
+    for await (const _ of client.watch());
+    expect(await lost).toMatchObject({ name: "connection", message: "the client is closed" });
   });
 
   test("ends without an error when aborted", async () => {

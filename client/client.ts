@@ -81,6 +81,7 @@ export interface Client {
   readonly cosmjs: StargateClient;
   readonly comet: Comet38Client;
   readonly rpc: Rpc;
+  /** Ends what watches and refuses what waits. */
   close(): void;
 }
 

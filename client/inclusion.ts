@@ -31,6 +31,7 @@ export interface Inclusion {
   begin(): Promise<Watch>;
   /** The last height whose transactions have been looked at. */
   seen(): bigint;
+  /** Whoever still waits is refused with `client/connection`. */
   close(): void;
 }
 
@@ -64,12 +65,16 @@ export function createInclusion(rpc: Rpc, comet: Comet38Client, options: HeadOpt
     starting = undefined;
   }
 
+  function giveUp(reason: unknown): void {
+    for (const waiter of [...waiters.values()].flatMap((set) => [...set])) waiter.reject(reason);
+  }
+
   async function follow(controller: AbortController): Promise<void> {
     try {
       const { signal } = controller;
       for await (const block of followBlocks(rpc, comet, { ...options, fromHeight: seen + 1n, signal })) look(block);
     } catch (error) {
-      for (const waiter of [...waiters.values()].flatMap((set) => [...set])) waiter.reject(error);
+      giveUp(error);
     }
     if (stop === controller) halt();
   }
@@ -133,6 +138,9 @@ export function createInclusion(rpc: Rpc, comet: Comet38Client, options: HeadOpt
       return { wait, end };
     },
     seen: () => seen,
-    close: halt,
+    close() {
+      halt();
+      giveUp(clientError("connection", "the client is closed"));
+    },
   };
 }

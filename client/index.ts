@@ -29,6 +29,7 @@ export { type Queries, type QueryOptions, setupInterfirmExtension } from "./quer
 export { aminoConverters, createAminoTypes, createDefaultRegistry, registryTypes } from "./registry.ts";
 export type { Endpoint } from "./rpc.ts";
 export type { SendOptions } from "./sender.ts";
+export { createSequencer, type SequenceNode, type Sequencer, type SequencerOptions } from "./sequence.ts";
 export { type BatchResult, type DecodedTx, decodeTx, type TxInfo, type TxResult, type TxStatus, unpack } from "./tx.ts";
 export type { Verified, VerifiedReads } from "./verified.ts";
 export {

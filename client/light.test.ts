@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fromHex, sha256 } from "./bytes.ts";
+import { InterfirmError } from "./errors.ts";
 import { hashText, headerHash, merkleRoot, readSignedHeader, readValidators } from "./header.ts";
 import { checkCommit, checkLightBlock, createLightClient } from "./light.ts";
 import type { Json, Rpc } from "./rpc.ts";
@@ -129,5 +131,49 @@ describe("light client", () => {
       name: "trustExpired",
     });
     await expect(open({}, 10).light.header(9n)).rejects.toThrow("below the oldest trusted header 10");
+  });
+});
+
+describe("what a node changes in its answers", () => {
+  const { chain, root } = open({ length: 12 });
+  const honest = chain.blocks.get(12)!.header;
+
+  /** Every text and number in a JSON value, by path. */
+  const leaves = (json: Json, path: readonly string[] = []): readonly (readonly string[])[] =>
+    typeof json === "object" && json !== null
+      ? Object.entries(json).flatMap(([key, value]) => leaves(value, [...path, key]))
+      : [path];
+
+  function change(json: Json, [key, ...rest]: readonly string[], to: (leaf: Json) => Json): Json {
+    if (key === undefined) return to(json);
+    const copy = (Array.isArray(json) ? [...json] : { ...(json as object) }) as Record<string, Json>;
+    copy[key] = change(copy[key]!, rest, to);
+    return copy;
+  }
+
+  const twist = (leaf: Json, at: number): Json => {
+    if (typeof leaf === "number") return leaf + 1;
+    if (typeof leaf !== "string" || leaf === "") return "00";
+    const index = at % leaf.length;
+    return leaf.slice(0, index) + (leaf[index] === "1" ? "2" : "1") + leaf.slice(index + 1);
+  };
+
+  test("law: a header that passes is the honest one", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom("commit", "validators"), fc.nat(), fc.nat(), async (target, which, at) => {
+        const rpc = {
+          async call(method, params) {
+            const answer = chain.answer(method, params ?? {});
+            if (method !== target || params?.["height"] !== "12") return answer;
+            const paths = leaves(answer);
+            return change(answer, paths[which % paths.length]!, (leaf) => twist(leaf, at));
+          },
+        } as Rpc;
+        const light = createLightClient(rpc, "light-1", root, { now: () => start + 60_000 });
+        const got = await light.header(12n).catch((error) => error);
+        if (!(got instanceof InterfirmError)) expect(got).toEqual(honest);
+      }),
+      { numRuns: 60 },
+    );
   });
 });

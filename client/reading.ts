@@ -42,6 +42,7 @@ export function createReading(
   options: ConnectOptions,
 ): Reading {
   const { pollMs = 300, websocket = true } = options;
+  const closed = new AbortController();
   const inclusion = createInclusion(rpc, comet, { pollMs, websocket: false });
   const query = createQueries(ask);
   const light = options.trust && createLightClient(rpc, chain.chainId, options.trust, options.light);
@@ -49,7 +50,8 @@ export function createReading(
 
   async function* watchBlocks(given: Partial<FollowOptions> = {}): AsyncGenerator<Block, void, void> {
     const fromHeight = given.fromHeight ?? (await height()) + 1n;
-    yield* followBlocks(rpc, comet, { pollMs, websocket, ...given, fromHeight });
+    const signal = given.signal ? AbortSignal.any([given.signal, closed.signal]) : closed.signal;
+    yield* followBlocks(rpc, comet, { pollMs, websocket, ...given, fromHeight, signal });
   }
 
   async function findTx(hash: string): Promise<Included | undefined> {
@@ -128,6 +130,7 @@ export function createReading(
     comet,
     rpc,
     close() {
+      closed.abort();
       inclusion.close();
       rpc.disconnect();
     },

@@ -15,6 +15,7 @@ import {
   type ChainIdentity,
   readIdentity,
   readValidators,
+  readVersion,
   writeIdentity,
   writeValidators,
   writeVersion,
@@ -64,6 +65,7 @@ export type Blocks = ReturnType<typeof createBlocks>;
 export function createBlocks(deps: BlocksDeps) {
   const { modules, consensusParams, executor, store, registry, isIndexed, halt, invariantPeriod, logger } = deps;
   let identity: ChainIdentity | undefined = readIdentity(store.latest.store(CHAIN_STORE));
+  if (identity) checkVersions(modules, store);
   /** State of genesis until the first commit: CometBFT may ask for it again. */
   let genesis: { readonly request: abci.RequestInitChain; readonly branch: Branch } | undefined;
   let pending: Executed | undefined;
@@ -218,6 +220,7 @@ export function createBlocks(deps: BlocksDeps) {
   /** Takes up a state that came from elsewhere: a snapshot, or a database that was rolled back. */
   function reload(): void {
     identity = readIdentity(store.latest.store(CHAIN_STORE));
+    checkVersions(modules, store);
     genesis = undefined;
     pending = undefined;
     nextParams = undefined;
@@ -239,6 +242,19 @@ export function createBlocks(deps: BlocksDeps) {
       return identity !== undefined;
     },
   };
+}
+
+/** A program must not run on state of another version: what it reads there would mean something else. */
+function checkVersions(modules: readonly AnyModule[], store: MultiStore): void {
+  const own = store.latest.store(CHAIN_STORE);
+  for (const { name, version } of modules) {
+    const found = readVersion(own, name);
+    if (found !== version) {
+      throw new Error(
+        `state has version ${found ?? "none"} of module ${name}, want ${version}: run the matching program`,
+      );
+    }
+  }
 }
 
 /** Those that modules name, else those that the genesis file lists. Throws when both exist and differ, or neither does. */

@@ -19,8 +19,8 @@ export class RunCtx implements Ctx {
   readonly gas: GasMeter;
   /** What was emitted so far. Whoever takes it over empties it by `takeEvents`. */
   events: Event[] = [];
-  /** Attributes that every event gets at its end, such as the index of its message. */
-  suffix: readonly EventAttribute[] = [];
+  /** An attribute that every event gets at its end, such as the index of its message. */
+  suffix: readonly [key: string, value: string] | undefined;
   readonly #branch: Branch;
   readonly #isIndexed: IndexPolicy;
   readonly #stores = new Map<string, KVStore>();
@@ -75,7 +75,7 @@ export class RunCtx implements Ctx {
   }
 
   #push(type: string, attributes: EventAttribute[]): void {
-    for (const attribute of this.suffix) attributes.push(attribute);
+    if (this.suffix) attributes.push(this.#attribute(type, this.suffix[0], this.suffix[1]));
     this.events.push({ type, attributes });
   }
 

@@ -7,7 +7,6 @@ import type { Ctx, Event } from "@interfirm/modules/kernel/context";
 import type { Header } from "@interfirm/modules/kernel/ctx";
 import { ChainError } from "@interfirm/modules/kernel/errors";
 import type { GasMeter } from "@interfirm/modules/kernel/gas";
-import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
 import { TxMsgData } from "@interfirm/proto/gen/cosmos/base/abci/v1beta1";
 import type { Any } from "@interfirm/proto/gen/google/protobuf";
 import type { Logger } from "../abci/logger.ts";
@@ -73,9 +72,6 @@ export function createExecutor({ decode, ante, routes, minGasPrices, isIndexed, 
     try {
       if (blockGas?.isSpent) throw new ChainError("sdk", OUT_OF_GAS, "no block gas left to run tx: out of gas");
       const tx = decode(bytes);
-      for (const { type } of tx.messages) {
-        if (!routes.has(type.typeUrl)) throw sdkError.unknownRequest(`no message handler found for ${type.typeUrl}`);
-      }
       gasWanted = wanted(tx, mode);
       meter = place.meter ?? setUpGas(tx, mode, block.height, maxBlockGas);
       const ctx = new RunCtx(block, branch, meter, isIndexed);
@@ -98,8 +94,9 @@ export function createExecutor({ decode, ante, routes, minGasPrices, isIndexed, 
 
   function runMessages(ctx: RunCtx, tx: Tx, responses: Any[]): void {
     for (const [index, { type, value }] of tx.messages.entries()) {
+      // The decoder knows the messages that have a route, and no others.
       const route = routes.get(type.typeUrl)!;
-      ctx.suffix = [{ key: "msg_index", value: String(index), index: isIndexed("message", "msg_index") }];
+      ctx.suffix = ["msg_index", String(index)];
       const first = ctx.events.length;
       let response: unknown;
       try {
@@ -118,7 +115,7 @@ export function createExecutor({ decode, ante, routes, minGasPrices, isIndexed, 
       ctx.events.splice(first, 0, ctx.events.pop()!);
       responses.push({ typeUrl: route.output.typeUrl, value: route.output.encode(response).finish() });
     }
-    ctx.suffix = [];
+    ctx.suffix = undefined;
   }
 
   return { run };

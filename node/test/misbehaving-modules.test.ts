@@ -114,6 +114,25 @@ describe("X1: begin and end of a block", () => {
   });
 });
 
+describe("versions", () => {
+  it("a program refuses the state of another version of a module", async () => {
+    let version = 1;
+    const composition = () => {
+      const real = realModules();
+      const modules = real.modules.map((module) => (module.name === "bank" ? { ...module, version } : module));
+      return { ...real, modules };
+    };
+    const chain = await TestChain.start({ composition });
+    chains.push(chain);
+    await chain.block();
+    version = 2;
+    await expect(chain.reopen()).rejects.toThrow("state has version 1 of module bank, want 2");
+    await chain.store.close();
+    version = 1;
+    await chain.open();
+  });
+});
+
 describe("outside of blocks", () => {
   const errors: string[] = [];
   const logger: Logger = { debug() {}, info() {}, warn() {}, error: (_, text) => void errors.push(text) };

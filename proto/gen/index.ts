@@ -2,6 +2,7 @@
 
 import type { MessageType, ServiceType } from "../types.ts";
 import * as cosmos_auth_v1beta1 from "./cosmos/auth/v1beta1.ts";
+import * as cosmos_authz_v1beta1 from "./cosmos/authz/v1beta1.ts";
 import * as cosmos_bank_v1beta1 from "./cosmos/bank/v1beta1.ts";
 import * as cosmos_base_abci_v1beta1 from "./cosmos/base/abci/v1beta1.ts";
 import * as cosmos_base_node_v1beta1 from "./cosmos/base/node/v1beta1.ts";
@@ -16,6 +17,7 @@ import * as cosmos_crypto_secp256k1 from "./cosmos/crypto/secp256k1.ts";
 import * as cosmos_crypto_secp256r1 from "./cosmos/crypto/secp256r1.ts";
 import * as cosmos_distribution_v1beta1 from "./cosmos/distribution/v1beta1.ts";
 import * as cosmos_evidence_v1beta1 from "./cosmos/evidence/v1beta1.ts";
+import * as cosmos_feegrant_v1beta1 from "./cosmos/feegrant/v1beta1.ts";
 import * as cosmos_genutil_v1beta1 from "./cosmos/genutil/v1beta1.ts";
 import * as cosmos_gov_v1 from "./cosmos/gov/v1.ts";
 import * as cosmos_gov_v1beta1 from "./cosmos/gov/v1beta1.ts";
@@ -28,8 +30,10 @@ import * as cosmos_store_v1beta1 from "./cosmos/store/v1beta1.ts";
 import * as cosmos_tx_signing_v1beta1 from "./cosmos/tx/signing/v1beta1.ts";
 import * as cosmos_tx_v1beta1 from "./cosmos/tx/v1beta1.ts";
 import * as cosmos_upgrade_v1beta1 from "./cosmos/upgrade/v1beta1.ts";
+import * as cosmos_vesting_v1beta1 from "./cosmos/vesting/v1beta1.ts";
 import * as google_protobuf from "./google/protobuf.ts";
 import * as interfirm_agreements_v1 from "./interfirm/agreements/v1.ts";
+import * as interfirm_authz_v1 from "./interfirm/authz/v1.ts";
 import * as interfirm_governance_v1 from "./interfirm/governance/v1.ts";
 import * as interfirm_staking_v1 from "./interfirm/staking/v1.ts";
 import * as interfirm_upgrade_v1 from "./interfirm/upgrade/v1.ts";
@@ -69,6 +73,25 @@ export const allTypes: readonly MessageType<any>[] = [
   cosmos_auth_v1beta1.QueryAccountInfoResponse,
   cosmos_auth_v1beta1.MsgUpdateParams,
   cosmos_auth_v1beta1.MsgUpdateParamsResponse,
+  cosmos_authz_v1beta1.GenericAuthorization,
+  cosmos_authz_v1beta1.Grant,
+  cosmos_authz_v1beta1.GrantAuthorization,
+  cosmos_authz_v1beta1.GrantQueueItem,
+  cosmos_authz_v1beta1.EventGrant,
+  cosmos_authz_v1beta1.EventRevoke,
+  cosmos_authz_v1beta1.GenesisState,
+  cosmos_authz_v1beta1.QueryGrantsRequest,
+  cosmos_authz_v1beta1.QueryGrantsResponse,
+  cosmos_authz_v1beta1.QueryGranterGrantsRequest,
+  cosmos_authz_v1beta1.QueryGranterGrantsResponse,
+  cosmos_authz_v1beta1.QueryGranteeGrantsRequest,
+  cosmos_authz_v1beta1.QueryGranteeGrantsResponse,
+  cosmos_authz_v1beta1.MsgGrant,
+  cosmos_authz_v1beta1.MsgGrantResponse,
+  cosmos_authz_v1beta1.MsgExec,
+  cosmos_authz_v1beta1.MsgExecResponse,
+  cosmos_authz_v1beta1.MsgRevoke,
+  cosmos_authz_v1beta1.MsgRevokeResponse,
   cosmos_bank_v1beta1.SendAuthorization,
   cosmos_bank_v1beta1.Params,
   cosmos_bank_v1beta1.SendEnabled,
@@ -231,6 +254,23 @@ export const allTypes: readonly MessageType<any>[] = [
   cosmos_evidence_v1beta1.QueryAllEvidenceResponse,
   cosmos_evidence_v1beta1.MsgSubmitEvidence,
   cosmos_evidence_v1beta1.MsgSubmitEvidenceResponse,
+  cosmos_feegrant_v1beta1.BasicAllowance,
+  cosmos_feegrant_v1beta1.PeriodicAllowance,
+  cosmos_feegrant_v1beta1.AllowedMsgAllowance,
+  cosmos_feegrant_v1beta1.Grant,
+  cosmos_feegrant_v1beta1.GenesisState,
+  cosmos_feegrant_v1beta1.QueryAllowanceRequest,
+  cosmos_feegrant_v1beta1.QueryAllowanceResponse,
+  cosmos_feegrant_v1beta1.QueryAllowancesRequest,
+  cosmos_feegrant_v1beta1.QueryAllowancesResponse,
+  cosmos_feegrant_v1beta1.QueryAllowancesByGranterRequest,
+  cosmos_feegrant_v1beta1.QueryAllowancesByGranterResponse,
+  cosmos_feegrant_v1beta1.MsgGrantAllowance,
+  cosmos_feegrant_v1beta1.MsgGrantAllowanceResponse,
+  cosmos_feegrant_v1beta1.MsgRevokeAllowance,
+  cosmos_feegrant_v1beta1.MsgRevokeAllowanceResponse,
+  cosmos_feegrant_v1beta1.MsgPruneAllowances,
+  cosmos_feegrant_v1beta1.MsgPruneAllowancesResponse,
   cosmos_genutil_v1beta1.GenesisState,
   cosmos_gov_v1.GenesisState,
   cosmos_gov_v1.WeightedVoteOption,
@@ -479,6 +519,18 @@ export const allTypes: readonly MessageType<any>[] = [
   cosmos_upgrade_v1beta1.SoftwareUpgradeProposal,
   cosmos_upgrade_v1beta1.CancelSoftwareUpgradeProposal,
   cosmos_upgrade_v1beta1.ModuleVersion,
+  cosmos_vesting_v1beta1.MsgCreateVestingAccount,
+  cosmos_vesting_v1beta1.MsgCreateVestingAccountResponse,
+  cosmos_vesting_v1beta1.MsgCreatePermanentLockedAccount,
+  cosmos_vesting_v1beta1.MsgCreatePermanentLockedAccountResponse,
+  cosmos_vesting_v1beta1.MsgCreatePeriodicVestingAccount,
+  cosmos_vesting_v1beta1.MsgCreatePeriodicVestingAccountResponse,
+  cosmos_vesting_v1beta1.BaseVestingAccount,
+  cosmos_vesting_v1beta1.ContinuousVestingAccount,
+  cosmos_vesting_v1beta1.DelayedVestingAccount,
+  cosmos_vesting_v1beta1.Period,
+  cosmos_vesting_v1beta1.PeriodicVestingAccount,
+  cosmos_vesting_v1beta1.PermanentLockedAccount,
   google_protobuf.Any,
   google_protobuf.Duration,
   google_protobuf.Empty,
@@ -501,6 +553,8 @@ export const allTypes: readonly MessageType<any>[] = [
   interfirm_agreements_v1.MsgSettle,
   interfirm_agreements_v1.MsgSettleResponse,
   interfirm_agreements_v1.Agreement,
+  interfirm_authz_v1.MsgRevokeAll,
+  interfirm_authz_v1.MsgRevokeAllResponse,
   interfirm_governance_v1.EventProposalSubmitted,
   interfirm_governance_v1.EventChoiceVoted,
   interfirm_governance_v1.EventExecutionFailed,
@@ -664,6 +718,8 @@ export const allTypes: readonly MessageType<any>[] = [
 export const allServices = [
   cosmos_auth_v1beta1.Query,
   cosmos_auth_v1beta1.Msg,
+  cosmos_authz_v1beta1.Query,
+  cosmos_authz_v1beta1.Msg,
   cosmos_bank_v1beta1.Query,
   cosmos_bank_v1beta1.Msg,
   cosmos_base_node_v1beta1.Service,
@@ -674,6 +730,8 @@ export const allServices = [
   cosmos_distribution_v1beta1.Msg,
   cosmos_evidence_v1beta1.Query,
   cosmos_evidence_v1beta1.Msg,
+  cosmos_feegrant_v1beta1.Query,
+  cosmos_feegrant_v1beta1.Msg,
   cosmos_gov_v1.Query,
   cosmos_gov_v1.Msg,
   cosmos_gov_v1beta1.Query,
@@ -687,8 +745,10 @@ export const allServices = [
   cosmos_tx_v1beta1.Service,
   cosmos_upgrade_v1beta1.Query,
   cosmos_upgrade_v1beta1.Msg,
+  cosmos_vesting_v1beta1.Msg,
   interfirm_agreements_v1.Query,
   interfirm_agreements_v1.Msg,
+  interfirm_authz_v1.Msg,
   interfirm_governance_v1.Query,
   interfirm_governance_v1.Msg,
   interfirm_staking_v1.Query,
@@ -701,6 +761,7 @@ export const allServices = [
 /** What each package exports, by its name: for types alone. */
 export interface Packages {
   readonly "cosmos.auth.v1beta1": typeof cosmos_auth_v1beta1;
+  readonly "cosmos.authz.v1beta1": typeof cosmos_authz_v1beta1;
   readonly "cosmos.bank.v1beta1": typeof cosmos_bank_v1beta1;
   readonly "cosmos.base.abci.v1beta1": typeof cosmos_base_abci_v1beta1;
   readonly "cosmos.base.node.v1beta1": typeof cosmos_base_node_v1beta1;
@@ -715,6 +776,7 @@ export interface Packages {
   readonly "cosmos.crypto.secp256r1": typeof cosmos_crypto_secp256r1;
   readonly "cosmos.distribution.v1beta1": typeof cosmos_distribution_v1beta1;
   readonly "cosmos.evidence.v1beta1": typeof cosmos_evidence_v1beta1;
+  readonly "cosmos.feegrant.v1beta1": typeof cosmos_feegrant_v1beta1;
   readonly "cosmos.genutil.v1beta1": typeof cosmos_genutil_v1beta1;
   readonly "cosmos.gov.v1": typeof cosmos_gov_v1;
   readonly "cosmos.gov.v1beta1": typeof cosmos_gov_v1beta1;
@@ -727,8 +789,10 @@ export interface Packages {
   readonly "cosmos.tx.signing.v1beta1": typeof cosmos_tx_signing_v1beta1;
   readonly "cosmos.tx.v1beta1": typeof cosmos_tx_v1beta1;
   readonly "cosmos.upgrade.v1beta1": typeof cosmos_upgrade_v1beta1;
+  readonly "cosmos.vesting.v1beta1": typeof cosmos_vesting_v1beta1;
   readonly "google.protobuf": typeof google_protobuf;
   readonly "interfirm.agreements.v1": typeof interfirm_agreements_v1;
+  readonly "interfirm.authz.v1": typeof interfirm_authz_v1;
   readonly "interfirm.governance.v1": typeof interfirm_governance_v1;
   readonly "interfirm.staking.v1": typeof interfirm_staking_v1;
   readonly "interfirm.upgrade.v1": typeof interfirm_upgrade_v1;

@@ -1,4 +1,4 @@
-import type { Event, QueryCtx } from "@interfirm/modules/kernel/context";
+import type { QueryCtx } from "@interfirm/modules/kernel/context";
 import { createQueryCtx, type Header } from "@interfirm/modules/kernel/ctx";
 import { GasMeter } from "@interfirm/modules/kernel/gas";
 import type { AnyModule, ValidatorUpdate } from "@interfirm/modules/kernel/module";
@@ -143,8 +143,8 @@ export function createBlocks(deps: BlocksDeps) {
     const blockGas = new BlockGas(maxBlockGas);
 
     const info = blockInfo(request);
+    ctx.suffix = ["mode", "BeginBlock"];
     for (const module of modules) module.beginBlock?.(ctx, info);
-    const events: Event[] = tagged(ctx.takeEvents(), "BeginBlock");
     branch.settle();
 
     const txResults: abci.ExecTxResult[] = [];
@@ -154,8 +154,8 @@ export function createBlocks(deps: BlocksDeps) {
     }
 
     const updates: (readonly ValidatorUpdate[])[] = [];
+    ctx.suffix = ["mode", "EndBlock"];
     for (const module of modules) updates.push(module.endBlock?.(ctx) ?? []);
-    events.push(...tagged(ctx.takeEvents(), "EndBlock"));
 
     const validatorUpdates = mergeUpdates(updates);
     applyValidators(branch, validatorUpdates, paramsIn(ctx));
@@ -163,7 +163,7 @@ export function createBlocks(deps: BlocksDeps) {
     branch.flush((key) => store.working(key));
     const appHash = store.prepare(height);
     const response: abci.ResponseFinalizeBlock = {
-      events,
+      events: ctx.takeEvents(),
       txResults,
       validatorUpdates: validatorUpdates.map(toAbci),
       consensusParamUpdates: consensusParams.changedSince(ctx, paramsBefore),
@@ -282,13 +282,6 @@ const describe = (validators: readonly ValidatorUpdate[]): string =>
     .join(", ");
 
 const sameSet = (a: readonly ValidatorUpdate[], b: readonly ValidatorUpdate[]): boolean => describe(a) === describe(b);
-
-function tagged(events: readonly Event[], mode: string): Event[] {
-  return events.map(({ type, attributes }) => ({
-    type,
-    attributes: [...attributes, { key: "mode", value: mode, index: true }],
-  }));
-}
 
 const toResult = ({ code, codespace, log, data, gasWanted, gasUsed, events }: TxOutcome): abci.ExecTxResult => ({
   code,

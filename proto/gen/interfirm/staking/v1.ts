@@ -3,6 +3,7 @@
 import { Reader, Writer } from "../../../runtime.ts";
 import type { Address, MessageType, ServiceType } from "../../../types.ts";
 import { PageRequest, PageResponse } from "../../cosmos/base/query/v1beta1.ts";
+import { DVPair, DVVTriplet, HistoricalInfo } from "../../cosmos/staking/v1beta1.ts";
 import { Any, Timestamp } from "../../google/protobuf.ts";
 
 /** A validator has replaced its consensus key. */
@@ -384,11 +385,248 @@ export const KeyRotation: MessageType<KeyRotation> = {
   },
 };
 
+/** What stood behind a validator's voting power while the power cap cut it. */
+export interface StakeRecord {
+  readonly operatorAddress: string;
+  /** Block at whose end the power was given to CometBFT: it votes with it from the second block after it on. */
+  readonly height: bigint;
+  readonly time: Timestamp;
+  /** Power given. */
+  readonly power: bigint;
+  /** Power that the stake would have without a cap. */
+  readonly stakePower: bigint;
+}
+
+export const StakeRecord: MessageType<StakeRecord> = {
+  typeUrl: "/interfirm.staking.v1.StakeRecord",
+  typeName: "interfirm.staking.v1.StakeRecord",
+  comment: "What stood behind a validator's voting power while the power cap cut it.",
+  signers: [],
+  aminoName: undefined,
+  aminoEncoding: undefined,
+  fields: [
+    { no: 1, name: "operatorAddress", protoName: "operator_address", kind: "scalar", scalar: "string", cosmos: "cosmos.ValidatorAddressString", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    {
+      no: 2,
+      name: "height",
+      protoName: "height",
+      kind: "scalar",
+      scalar: "int64",
+      repeated: false,
+      required: false,
+      aminoKeepEmpty: false,
+      comment: "Block at whose end the power was given to CometBFT: it votes with it from the second block after it on.",
+    },
+    { no: 3, name: "time", protoName: "time", kind: "message", message: () => Timestamp, repeated: false, required: true, aminoKeepEmpty: true, comment: "" },
+    { no: 4, name: "power", protoName: "power", kind: "scalar", scalar: "int64", repeated: false, required: false, aminoKeepEmpty: false, comment: "Power given." },
+    { no: 5, name: "stakePower", protoName: "stake_power", kind: "scalar", scalar: "int64", repeated: false, required: false, aminoKeepEmpty: false, comment: "Power that the stake would have without a cap." },
+  ],
+  encode(message, writer = new Writer()) {
+    if (message.operatorAddress !== "") writer.tag(10).string(message.operatorAddress);
+    if (message.height !== 0n) writer.tag(16).int64(message.height);
+    Timestamp.encode(message.time, writer.tag(26).fork()).ldelim();
+    if (message.power !== 0n) writer.tag(32).int64(message.power);
+    if (message.stakePower !== 0n) writer.tag(40).int64(message.stakePower);
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    let operatorAddress = "";
+    let height = 0n;
+    let time: Timestamp | undefined;
+    let power = 0n;
+    let stakePower = 0n;
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 10:
+          operatorAddress = reader.string();
+          break;
+        case 16:
+          height = reader.int64();
+          break;
+        case 26:
+          reader.once(time, StakeRecord, "time");
+          time = Timestamp.decode(reader, reader.length());
+          break;
+        case 32:
+          power = reader.int64();
+          break;
+        case 40:
+          stakePower = reader.int64();
+          break;
+        default:
+          reader.unknown(tag, StakeRecord);
+      }
+    }
+    reader.end(end);
+    return { operatorAddress, height, time: time ?? Timestamp.fromPartial({}), power, stakePower };
+  },
+  fromPartial(partial) {
+    return { operatorAddress: partial.operatorAddress ?? "", height: partial.height ?? 0n, time: Timestamp.fromPartial(partial.time ?? {}), power: partial.power ?? 0n, stakePower: partial.stakePower ?? 0n };
+  },
+};
+
+/** A power that CometBFT was given in place of that of the stake. */
+export interface CappedPower {
+  readonly operatorAddress: string;
+  readonly power: bigint;
+}
+
+export const CappedPower: MessageType<CappedPower> = {
+  typeUrl: "/interfirm.staking.v1.CappedPower",
+  typeName: "interfirm.staking.v1.CappedPower",
+  comment: "A power that CometBFT was given in place of that of the stake.",
+  signers: [],
+  aminoName: undefined,
+  aminoEncoding: undefined,
+  fields: [
+    { no: 1, name: "operatorAddress", protoName: "operator_address", kind: "scalar", scalar: "string", cosmos: "cosmos.ValidatorAddressString", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    { no: 2, name: "power", protoName: "power", kind: "scalar", scalar: "int64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+  ],
+  encode(message, writer = new Writer()) {
+    if (message.operatorAddress !== "") writer.tag(10).string(message.operatorAddress);
+    if (message.power !== 0n) writer.tag(16).int64(message.power);
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    let operatorAddress = "";
+    let power = 0n;
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 10:
+          operatorAddress = reader.string();
+          break;
+        case 16:
+          power = reader.int64();
+          break;
+        default:
+          reader.unknown(tag, CappedPower);
+      }
+    }
+    reader.end(end);
+    return { operatorAddress, power };
+  },
+  fromPartial(partial) {
+    return { operatorAddress: partial.operatorAddress ?? "", power: partial.power ?? 0n };
+  },
+};
+
+/** Unbonding delegations that end at one time. */
+export interface UnbondingSlice {
+  readonly time: Timestamp;
+  readonly pairs: readonly DVPair[];
+}
+
+export const UnbondingSlice: MessageType<UnbondingSlice> = {
+  typeUrl: "/interfirm.staking.v1.UnbondingSlice",
+  typeName: "interfirm.staking.v1.UnbondingSlice",
+  comment: "Unbonding delegations that end at one time.",
+  signers: [],
+  aminoName: undefined,
+  aminoEncoding: undefined,
+  fields: [
+    { no: 1, name: "time", protoName: "time", kind: "message", message: () => Timestamp, repeated: false, required: true, aminoKeepEmpty: true, comment: "" },
+    { no: 2, name: "pairs", protoName: "pairs", kind: "message", message: () => DVPair, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
+  ],
+  encode(message, writer = new Writer()) {
+    Timestamp.encode(message.time, writer.tag(10).fork()).ldelim();
+    for (const item of message.pairs) DVPair.encode(item, writer.tag(18).fork()).ldelim();
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    let time: Timestamp | undefined;
+    const pairs: DVPair[] = [];
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 10:
+          reader.once(time, UnbondingSlice, "time");
+          time = Timestamp.decode(reader, reader.length());
+          break;
+        case 18:
+          pairs.push(DVPair.decode(reader, reader.length()));
+          break;
+        default:
+          reader.unknown(tag, UnbondingSlice);
+      }
+    }
+    reader.end(end);
+    return { time: time ?? Timestamp.fromPartial({}), pairs };
+  },
+  fromPartial(partial) {
+    return { time: Timestamp.fromPartial(partial.time ?? {}), pairs: partial.pairs?.map((item) => DVPair.fromPartial(item)) ?? [] };
+  },
+};
+
+/** Redelegations that end at one time. */
+export interface RedelegationSlice {
+  readonly time: Timestamp;
+  readonly triplets: readonly DVVTriplet[];
+}
+
+export const RedelegationSlice: MessageType<RedelegationSlice> = {
+  typeUrl: "/interfirm.staking.v1.RedelegationSlice",
+  typeName: "interfirm.staking.v1.RedelegationSlice",
+  comment: "Redelegations that end at one time.",
+  signers: [],
+  aminoName: undefined,
+  aminoEncoding: undefined,
+  fields: [
+    { no: 1, name: "time", protoName: "time", kind: "message", message: () => Timestamp, repeated: false, required: true, aminoKeepEmpty: true, comment: "" },
+    { no: 2, name: "triplets", protoName: "triplets", kind: "message", message: () => DVVTriplet, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
+  ],
+  encode(message, writer = new Writer()) {
+    Timestamp.encode(message.time, writer.tag(10).fork()).ldelim();
+    for (const item of message.triplets) DVVTriplet.encode(item, writer.tag(18).fork()).ldelim();
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    let time: Timestamp | undefined;
+    const triplets: DVVTriplet[] = [];
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 10:
+          reader.once(time, RedelegationSlice, "time");
+          time = Timestamp.decode(reader, reader.length());
+          break;
+        case 18:
+          triplets.push(DVVTriplet.decode(reader, reader.length()));
+          break;
+        default:
+          reader.unknown(tag, RedelegationSlice);
+      }
+    }
+    reader.end(end);
+    return { time: time ?? Timestamp.fromPartial({}), triplets };
+  },
+  fromPartial(partial) {
+    return { time: Timestamp.fromPartial(partial.time ?? {}), triplets: partial.triplets?.map((item) => DVVTriplet.fromPartial(item)) ?? [] };
+  },
+};
+
 /** The part of the staking module's genesis that the SDK does not have. */
 export interface GenesisState {
   readonly params: Params;
   /** By ascending time of release. */
   readonly keyRotations: readonly KeyRotation[];
+  /** Number of the last unbonding; the next one gets the next number. */
+  readonly lastUnbondingId: bigint;
+  readonly history: readonly HistoricalInfo[];
+  /** The queues as they stand; without them they are made from the entries. */
+  readonly unbondingQueue: readonly UnbondingSlice[];
+  readonly redelegationQueue: readonly RedelegationSlice[];
+  readonly cappedPowers: readonly CappedPower[];
+  readonly stakeRecords: readonly StakeRecord[];
 }
 
 export const GenesisState: MessageType<GenesisState> = {
@@ -401,10 +639,32 @@ export const GenesisState: MessageType<GenesisState> = {
   fields: [
     { no: 1, name: "params", protoName: "params", kind: "message", message: () => Params, repeated: false, required: true, aminoKeepEmpty: true, comment: "" },
     { no: 2, name: "keyRotations", protoName: "key_rotations", kind: "message", message: () => KeyRotation, repeated: true, required: false, aminoKeepEmpty: true, comment: "By ascending time of release." },
+    { no: 3, name: "lastUnbondingId", protoName: "last_unbonding_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "Number of the last unbonding; the next one gets the next number." },
+    { no: 4, name: "history", protoName: "history", kind: "message", message: () => HistoricalInfo, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
+    {
+      no: 5,
+      name: "unbondingQueue",
+      protoName: "unbonding_queue",
+      kind: "message",
+      message: () => UnbondingSlice,
+      repeated: true,
+      required: false,
+      aminoKeepEmpty: true,
+      comment: "The queues as they stand; without them they are made from the entries.",
+    },
+    { no: 6, name: "redelegationQueue", protoName: "redelegation_queue", kind: "message", message: () => RedelegationSlice, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
+    { no: 7, name: "cappedPowers", protoName: "capped_powers", kind: "message", message: () => CappedPower, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
+    { no: 8, name: "stakeRecords", protoName: "stake_records", kind: "message", message: () => StakeRecord, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
   ],
   encode(message, writer = new Writer()) {
     Params.encode(message.params, writer.tag(10).fork()).ldelim();
     for (const item of message.keyRotations) KeyRotation.encode(item, writer.tag(18).fork()).ldelim();
+    if (message.lastUnbondingId !== 0n) writer.tag(24).uint64(message.lastUnbondingId);
+    for (const item of message.history) HistoricalInfo.encode(item, writer.tag(34).fork()).ldelim();
+    for (const item of message.unbondingQueue) UnbondingSlice.encode(item, writer.tag(42).fork()).ldelim();
+    for (const item of message.redelegationQueue) RedelegationSlice.encode(item, writer.tag(50).fork()).ldelim();
+    for (const item of message.cappedPowers) CappedPower.encode(item, writer.tag(58).fork()).ldelim();
+    for (const item of message.stakeRecords) StakeRecord.encode(item, writer.tag(66).fork()).ldelim();
     return writer;
   },
   decode(input, length) {
@@ -412,6 +672,12 @@ export const GenesisState: MessageType<GenesisState> = {
     const end = length === undefined ? reader.len : reader.pos + length;
     let params: Params | undefined;
     const keyRotations: KeyRotation[] = [];
+    let lastUnbondingId = 0n;
+    const history: HistoricalInfo[] = [];
+    const unbondingQueue: UnbondingSlice[] = [];
+    const redelegationQueue: RedelegationSlice[] = [];
+    const cappedPowers: CappedPower[] = [];
+    const stakeRecords: StakeRecord[] = [];
     while (reader.pos < end) {
       const tag = reader.tag();
       switch (tag) {
@@ -422,15 +688,42 @@ export const GenesisState: MessageType<GenesisState> = {
         case 18:
           keyRotations.push(KeyRotation.decode(reader, reader.length()));
           break;
+        case 24:
+          lastUnbondingId = reader.uint64();
+          break;
+        case 34:
+          history.push(HistoricalInfo.decode(reader, reader.length()));
+          break;
+        case 42:
+          unbondingQueue.push(UnbondingSlice.decode(reader, reader.length()));
+          break;
+        case 50:
+          redelegationQueue.push(RedelegationSlice.decode(reader, reader.length()));
+          break;
+        case 58:
+          cappedPowers.push(CappedPower.decode(reader, reader.length()));
+          break;
+        case 66:
+          stakeRecords.push(StakeRecord.decode(reader, reader.length()));
+          break;
         default:
           reader.unknown(tag, GenesisState);
       }
     }
     reader.end(end);
-    return { params: params ?? Params.fromPartial({}), keyRotations };
+    return { params: params ?? Params.fromPartial({}), keyRotations, lastUnbondingId, history, unbondingQueue, redelegationQueue, cappedPowers, stakeRecords };
   },
   fromPartial(partial) {
-    return { params: Params.fromPartial(partial.params ?? {}), keyRotations: partial.keyRotations?.map((item) => KeyRotation.fromPartial(item)) ?? [] };
+    return {
+      params: Params.fromPartial(partial.params ?? {}),
+      keyRotations: partial.keyRotations?.map((item) => KeyRotation.fromPartial(item)) ?? [],
+      lastUnbondingId: partial.lastUnbondingId ?? 0n,
+      history: partial.history?.map((item) => HistoricalInfo.fromPartial(item)) ?? [],
+      unbondingQueue: partial.unbondingQueue?.map((item) => UnbondingSlice.fromPartial(item)) ?? [],
+      redelegationQueue: partial.redelegationQueue?.map((item) => RedelegationSlice.fromPartial(item)) ?? [],
+      cappedPowers: partial.cappedPowers?.map((item) => CappedPower.fromPartial(item)) ?? [],
+      stakeRecords: partial.stakeRecords?.map((item) => StakeRecord.fromPartial(item)) ?? [],
+    };
   },
 };
 

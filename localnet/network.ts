@@ -12,7 +12,7 @@ import { Hopeless, until } from "./wait.ts";
 
 const INTERFIRMD = fileURLToPath(new URL("../node/bin/interfirmd", import.meta.url));
 
-/** What of a node is killed: the application, its CometBFT, or both in the same moment. */
+/** What of a node gets a signal: the application, its CometBFT, or both in the same moment. */
 export type Victim = "application" | "cometbft" | "both";
 
 /** CometBFT is gone this long after its application at the latest, even when it hangs. */
@@ -35,6 +35,8 @@ export interface NetworkNode {
   stop(): Promise<number | null>;
   /** SIGKILL. Resolves when the application and CometBFT are both gone. */
   kill(victim: Victim): Promise<void>;
+  /** Any other signal, such as SIGSTOP and SIGCONT. */
+  signal(to: Victim, signal: NodeJS.Signals): void;
   /** Resolves with the height once the node has committed at least `height`. */
   untilHeight(height: bigint, timeoutMs: number): Promise<bigint>;
   /** What the application has committed. */
@@ -86,7 +88,7 @@ export function createNetwork(manifest: Manifest, options: NetworkOptions): Netw
   };
 }
 
-function createNode(spec: NodeSpec, { comet, env = process.env }: NetworkOptions): NetworkNode {
+function createNode(spec: NodeSpec, { comet: binary, env = process.env }: NetworkOptions): NetworkNode {
   const rpc = createRpc(`http://127.0.0.1:${spec.ports.rpc}`, { timeoutMs: 5_000 });
   const logFile = join(spec.home, "node.log");
   let child: ChildProcess | undefined;
@@ -94,6 +96,12 @@ function createNode(spec: NodeSpec, { comet, env = process.env }: NetworkOptions
 
   // Not from status, which counts a block that is stored and not executed yet.
   const height = async () => BigInt((await rpc.abciInfo()).response.last_block_height ?? "0");
+
+  function signal(to: Victim, name: NodeJS.Signals): void {
+    const comet = runningComet(spec.home);
+    if (to !== "cometbft") child?.kill(name);
+    if (to !== "application" && comet !== undefined) process.kill(comet, name);
+  }
 
   async function gone(): Promise<void> {
     await exited;
@@ -116,7 +124,7 @@ function createNode(spec: NodeSpec, { comet, env = process.env }: NetworkOptions
         // A process group of its own: a Ctrl-C at the terminal reaches the network, which stops its nodes in order.
         detached: true,
         stdio: ["ignore", log, log],
-        env: { ...env, ...more, INTERFIRMD_COMETBFT: comet },
+        env: { ...env, ...more, INTERFIRMD_COMETBFT: binary },
       });
       closeSync(log);
       const ended = once(started, "exit");
@@ -141,11 +149,10 @@ function createNode(spec: NodeSpec, { comet, env = process.env }: NetworkOptions
       return code;
     },
     async kill(victim) {
-      const pid = runningComet(spec.home);
-      if (victim !== "cometbft") child?.kill("SIGKILL");
-      if (victim !== "application" && pid !== undefined) process.kill(pid, "SIGKILL");
+      signal(victim, "SIGKILL");
       await gone();
     },
+    signal,
     height,
     untilHeight: (least, timeoutMs) =>
       until(`${spec.name} is at height ${least}`, timeoutMs, async () => {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { runningComet } from "@interfirm/node/comet/pid-file";
 import type { NetworkNode, Victim } from "../network.ts";
 import { checkPayments, createPayer, sidesOf } from "./payments.ts";
 import type { Scenario } from "./scenario.ts";
@@ -72,9 +71,7 @@ const hang: Scenario = {
   async run({ openNetwork, say }) {
     const { network } = await openNetwork({ validators: 1 });
     const [node] = network.validators as [NetworkNode];
-    const pid = runningComet(node.spec.home);
-    if (pid === undefined) throw new Error("there is no cometbft, want one that runs");
-    process.kill(pid, "SIGSTOP");
+    node.signal("cometbft", "SIGSTOP");
     const began = performance.now();
     // Resolves when both are gone, and throws after 5 s.
     await node.kill("application");
@@ -86,4 +83,30 @@ const hang: Scenario = {
   },
 };
 
-export const scenarios = [kill, hang];
+/** How long a process is stopped: longer than all rounds of a block. */
+const PAUSE_MS = 10_000;
+
+/** A machine that stands still, as in a migration of a virtual machine, goes on as if nothing had been. */
+const pause: Scenario = {
+  name: "an application, a CometBFT and both stand still for 10 s and catch up",
+  slice: false,
+  timeoutMs: 240_000,
+  async run({ openNetwork, say }) {
+    const { network } = await openNetwork({ validators: 4 });
+    const [watcher] = network.validators as [NetworkNode];
+    for (const [index, victim] of VICTIMS.entries()) {
+      const node = network.validators[index + 1] as NetworkNode;
+      const before = await watcher.height();
+      node.signal(victim, "SIGSTOP");
+      await sleep(PAUSE_MS);
+      node.signal(victim, "SIGCONT");
+      const meanwhile = await watcher.height();
+      if (meanwhile < before + 2n)
+        throw new Error(`height is ${meanwhile} after ${PAUSE_MS} ms, want at least two blocks`);
+      await node.untilHeight(meanwhile + 1n, RECOVERY_MS);
+      say(`${victim} of ${node.spec.name} stood still from height ${before} to ${meanwhile}, and caught up`);
+    }
+  },
+};
+
+export const scenarios = [kill, hang, pause];

@@ -289,8 +289,9 @@ describe("watch", () => {
 
   test("ends when the client is closed, and whoever waits for a block is told", async () => {
     const client = await sign({ websocket: true });
-    const lost = client.bank.send({ toAddress: bob.address, amount: coins(1n) }).catch((error) => error);
-    while (comet.mempoolSize() === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    const pay = client.msgs.bank.send({ toAddress: bob.address, amount: coins(1n) });
+    const { result } = await client.dispatch([pay]);
+    const lost = result.catch((error) => error);
     setTimeout(() => client.close(), 10);
     for await (const _ of client.watch());
     expect(await lost).toMatchObject({ name: "connection", message: "the client is closed" });

@@ -1,5 +1,5 @@
 import type { RpcClient } from "@cosmjs/tendermint-rpc";
-import { clientError, InterfirmError } from "./errors.ts";
+import { clientError, InterfirmError, isError } from "./errors.ts";
 
 type JsonRpcRequest = Parameters<RpcClient["execute"]>[0];
 type JsonRpcSuccessResponse = Awaited<ReturnType<RpcClient["execute"]>>;
@@ -26,6 +26,11 @@ export interface RpcOptions {
 export interface Rpc extends RpcClient {
   /** Throws `client/connection` when no endpoint answers, `client/rpc` when the node refuses. */
   call(method: string, params?: Readonly<Record<string, Json>>): Promise<Json>;
+  /**
+   * Like `call`, but asks one endpoint once, so that the caller knows when a lost call may have arrived. The next call
+   * goes to the next endpoint.
+   */
+  callOnce(method: string, params?: Readonly<Record<string, Json>>): Promise<Json>;
   /** The endpoint in use: the first one, until it fails. */
   endpoint(): Endpoint;
   /** From now on an endpoint is used only when it serves this chain. */
@@ -71,8 +76,7 @@ const toEndpoint = (endpoint: string | Endpoint): Endpoint => {
 
 /**
  * Calls go to one endpoint until it fails (no connection, no answer in time, an answer that is not JSON-RPC, another
- * chain), then to the next, round and round, a bounded number of times. Every method of CometBFT may be repeated:
- * a transaction is known by its bytes.
+ * chain), then to the next, round and round, a bounded number of times.
  */
 export function createRpc(
   given: string | Endpoint | readonly (string | Endpoint)[],
@@ -124,27 +128,34 @@ export function createRpc(
     return check;
   }
 
+  /** Asks the endpoint in use; when it fails, another one is in use from then on. */
+  async function ask(request: JsonRpcRequest): Promise<Json> {
+    if (closed.signal.aborted) throw clientError("connection", "the client is closed");
+    const index = current;
+    try {
+      await usable(index);
+      return await post(endpoints[index]!, request);
+    } catch (cause) {
+      if (cause instanceof Refused) {
+        throw new InterfirmError({ codespace: "client", code: 15, rawLog: cause.message, cause });
+      }
+      // Another call may have moved on already.
+      if (current === index) current = (index + 1) % endpoints.length;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw clientError("connection", `${endpoints[index]!.url}: ${why}`, { cause });
+    }
+  }
+
   async function send(request: JsonRpcRequest): Promise<Json> {
     const failures: string[] = [];
-    let rest = restMs;
-    for (let round = 0; round < rounds; round++) {
-      if (round > 0) {
-        await sleep(rest, closed.signal);
-        rest *= 2;
-      }
+    for (let round = 0, rest = restMs; round < rounds; round++, rest *= 2) {
+      if (round > 0) await sleep(rest, closed.signal);
       for (let tried = 0; tried < endpoints.length; tried++) {
-        if (closed.signal.aborted) throw clientError("connection", "the client is closed");
-        const index = current;
         try {
-          await usable(index);
-          return await post(endpoints[index]!, request);
-        } catch (cause) {
-          if (cause instanceof Refused) {
-            throw new InterfirmError({ codespace: "client", code: 15, rawLog: cause.message, cause });
-          }
-          failures.push(`${endpoints[index]!.url}: ${cause instanceof Error ? cause.message : String(cause)}`);
-          // Another call may have moved on already.
-          if (current === index) current = (index + 1) % endpoints.length;
+          return await ask(request);
+        } catch (error) {
+          if (!isError(error, "client", "connection") || closed.signal.aborted) throw error;
+          failures.push(error.rawLog);
         }
       }
     }
@@ -152,12 +163,20 @@ export function createRpc(
     throw clientError("connection", `no answer after ${failures.length} attempts: ${last}`);
   }
 
+  const toRequest = (method: string, params: Readonly<Record<string, Json>> = {}): JsonRpcRequest => ({
+    jsonrpc: "2.0",
+    id: ++lastId,
+    method,
+    params,
+  });
+
   return {
     async execute(request: JsonRpcRequest): Promise<JsonRpcSuccessResponse> {
       return { jsonrpc: "2.0", id: request.id, result: await send(request) };
     },
     disconnect: () => closed.abort(),
-    call: (method, params = {}) => send({ jsonrpc: "2.0", id: ++lastId, method, params }),
+    call: (method, params) => send(toRequest(method, params)),
+    callOnce: (method, params) => ask(toRequest(method, params)),
     endpoint: () => endpoints[current]!,
     expectChain(chainId) {
       if (chain !== chainId) checked.clear();

@@ -5,6 +5,7 @@ import type { Coin } from "@interfirm/proto/gen/cosmos/base/v1beta1";
 import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
 import { AuthInfo, TxBody, TxRaw } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import type { DeepPartial } from "@interfirm/proto/types";
+import { toBase64 } from "./bytes.ts";
 import type { Client, SigningOptions } from "./client.ts";
 import { clientError, expectedSequence, InterfirmError, simulatedError } from "./errors.ts";
 import { adjustGas, feeOf, type GasPrice, parseGasPrice } from "./fees.ts";
@@ -12,6 +13,7 @@ import type { Inclusion } from "./inclusion.ts";
 import type { Msg } from "./msgs.ts";
 import { TX_TIMEOUT_MS } from "./reading.ts";
 import { typeOf } from "./registry.ts";
+import { member } from "./rpc.ts";
 import { createSequencer, type Sequencer } from "./sequence.ts";
 import { assertSucceeded, type BatchResult, readResponses, toTxInfo } from "./tx.ts";
 
@@ -60,7 +62,7 @@ const SIMULATIONS_MAX = 5;
 
 /** Gas, fee, sequence, signature, broadcast: the way of a transaction from its messages to its block. */
 export function createSender({ client, cosmjs, signer, address, inclusion, options }: SenderDeps) {
-  const { query, comet, chain } = client;
+  const { query, chain } = client;
   const accounts = new Map<string, Promise<Account>>();
   let gasPrice: Promise<GasPrice | undefined> | undefined;
 
@@ -76,8 +78,12 @@ export function createSender({ client, cosmjs, signer, address, inclusion, optio
       committed: async () => (await sequenceOf(of)).sequence,
       height: () => client.height(),
       async broadcast(tx: Uint8Array) {
-        const { code, codespace = "", log = "" } = await comet.broadcastTxSync({ tx });
-        return { code, codespace, rawLog: log };
+        const answer = await client.rpc.callOnce("broadcast_tx_sync", { tx: toBase64(tx) });
+        return {
+          code: Number(member(answer, "code") ?? 0),
+          codespace: String(member(answer, "codespace") ?? ""),
+          rawLog: String(member(answer, "log") ?? ""),
+        };
       },
     };
     return { accountNumber, sequencer: createSequencer(node, inclusion, options) };

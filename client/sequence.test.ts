@@ -99,6 +99,11 @@ function createToyChain({ roomFor = Number.POSITIVE_INFINITY } = {}) {
       mempool.push({ sequence: check, intent: "foreign", bytes: new TextEncoder().encode(`${check}:foreign`) });
       check++;
     },
+    /** Somebody else sends the very same bytes first. */
+    twin(text: string) {
+      mempool.push({ ...parse(new TextEncoder().encode(text)) });
+      check++;
+    },
     restart() {
       mempool = [];
       check = committed;
@@ -213,6 +218,26 @@ describe("sequencer", () => {
     chain.commit();
     await expect(included).rejects.toMatchObject({ codespace: "client", name: "superseded" });
     expect(chain.intents()).toEqual(["foreign"]);
+  });
+
+  test("the same payment by another program with the same key is another payment", async () => {
+    const chain = createToyChain();
+    const sequencer = createSequencer(chain.node, chain.inclusion, fast);
+    chain.twin("0:rent");
+    const { sequence } = await sequencer.submit(signing("rent"), options);
+    chain.commit();
+    expect(sequence).toBe(1n);
+    expect(chain.intents()).toEqual(["rent", "rent"]);
+  });
+
+  test("bytes that may have arrived before an answer was lost are not taken for another program's", async () => {
+    const chain = createToyChain();
+    const sequencer = createSequencer(chain.node, chain.inclusion, fast);
+    chain.faults.push("after");
+    const { sequence } = await sequencer.submit(signing("rent"), options);
+    chain.commit();
+    expect(sequence).toBe(0n);
+    expect(chain.intents()).toEqual(["rent"]);
   });
 
   test("a wallet that declines costs no sequence", async () => {

@@ -15,7 +15,10 @@ import { sleep } from "./rpc.ts";
 export interface SequenceNode {
   /** Sequence of the account in the newest committed state. */
   committed(): Promise<bigint>;
-  /** `broadcast_tx_sync`. Throws `client/rpc` when CometBFT refuses before CheckTx, `client/connection` without an answer. */
+  /**
+   * `broadcast_tx_sync`, asked once. Throws `client/rpc` when CometBFT refuses before CheckTx, `client/connection`
+   * without an answer: the transaction may have arrived even so.
+   */
   broadcast(bytes: Uint8Array): Promise<CheckResult>;
   height(): Promise<bigint>;
 }
@@ -55,6 +58,8 @@ export interface Sent {
 interface Answer {
   /** Undefined when the node accepted, or knows, the transaction. */
   readonly refusal?: CheckResult;
+  /** The node has had these bytes before. */
+  readonly known?: true;
   /** A node may have taken the transaction before this answer came. */
   readonly unsure: boolean;
 }
@@ -64,7 +69,8 @@ interface Pending extends Sent {
   fail(error: unknown): void;
 }
 
-const ATTEMPTS_MAX = 20;
+/** Sequences that the chain may refuse for one transaction, while others use the account. */
+const REFUSALS_MAX = 20;
 
 export function createSequencer(
   node: SequenceNode,
@@ -86,11 +92,12 @@ export function createSequencer(
       const late = () => signal?.aborted || Date.now() + rest > deadline;
       try {
         const result = await node.broadcast(bytes);
-        if (result.code === 0 || isKnown(result)) return { unsure };
+        if (isKnown(result)) return { known: true, unsure };
+        if (result.code === 0) return { unsure };
         if (!isFull(result) || late()) return { refusal: result, unsure };
       } catch (error) {
         if (isError(error, "client", "rpc")) {
-          if (isKnown(error)) return { unsure };
+          if (isKnown(error)) return { known: true, unsure };
           if (!isFull(error) || late()) return { refusal: refusalOf(error), unsure };
         } else if (!isError(error, "client", "connection") || late()) throw error;
         else unsure = true;
@@ -131,7 +138,7 @@ export function createSequencer(
     { timeoutMs, signal }: SubmitOptions,
   ): Promise<Pending> {
     let refusal: CheckResult | undefined;
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    for (let refusals = 0; refusals < REFUSALS_MAX; ) {
       signal?.throwIfAborted();
       const sequence = await firstFree(next ?? (await node.committed()), deadline);
       next = sequence;
@@ -144,9 +151,9 @@ export function createSequencer(
         signal: signal ? AbortSignal.any([signal, failed.signal]) : failed.signal,
       });
       seen.catch(() => {});
-      let unsure: boolean;
+      let answer: Answer;
       try {
-        ({ refusal, unsure } = await push(bytes, deadline, signal));
+        answer = await push(bytes, deadline, signal);
       } catch (cause) {
         // The node may have it or not. Whoever asks next learns it from the chain.
         next = undefined;
@@ -154,10 +161,14 @@ export function createSequencer(
         watch.end();
         throw clientError("timeout", "no node confirmed the transaction, but one may have it", { txHash: hash, cause });
       }
+      refusal = answer.refusal;
+      const { known, unsure } = answer;
       const expected = refusal && expectedSequence(refusal);
       // A sequence that is taken may have been taken by this very transaction.
       const taken = unsure && expected !== undefined && expected > sequence;
-      if (!refusal || taken) {
+      // Bytes that the node had before they were first sent are another program's, which pays the same with the same key.
+      const twin = known && !unsure;
+      if ((!refusal && !twin) || taken) {
         next = taken ? expected : sequence + 1n;
         const sent: Pending = { hash, bytes, sequence, watch, included: seen, fail: (error) => failed.abort(error) };
         pending.set(sequence, sent);
@@ -172,11 +183,18 @@ export function createSequencer(
       }
       failed.abort(refusal);
       watch.end();
+      if (!refusal) {
+        next = sequence + 1n;
+        if (Date.now() > deadline) break;
+        continue;
+      }
+      refusals++;
       if (expected === undefined) throw new InterfirmError({ ...refusal, txHash: hash });
       if (expected >= floor) next = expected;
       if (expected <= sequence) await sleep(restMs, signal);
     }
-    throw new InterfirmError(refusal!);
+    if (refusal) throw new InterfirmError(refusal);
+    throw clientError("timeout", `other programs took every sequence for ${timeoutMs} ms`);
   }
 
   /** Sends again what stays out of blocks too long, and notices when it can no longer enter one. */

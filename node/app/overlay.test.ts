@@ -112,4 +112,37 @@ describe("Branch", () => {
     branch.rollback(mark);
     expect(branch.flush(() => parent.store)).toBe(0);
   });
+
+  it("asks the parent once for a key, and gives the same array each time", () => {
+    let asked = 0;
+    const { store } = plainStore([[1, 1]]);
+    const counting: KVStore = {
+      ...store,
+      get(key) {
+        asked++;
+        return store.get(key);
+      },
+    };
+    const branch = new Branch(() => counting);
+    const read = (key: number) => branch.store("s").get(Uint8Array.of(key));
+    expect(read(1)).toBe(read(1));
+    expect([read(2), read(2), branch.store("s").has(Uint8Array.of(2))]).toEqual([undefined, undefined, false]);
+    expect(asked).toBe(2);
+    expect(branch.flush(() => counting)).toBe(0);
+  });
+
+  it("remembers a bounded number of reads", () => {
+    let asked = 0;
+    const counting: KVStore = {
+      ...plainStore().store,
+      get() {
+        asked++;
+        return undefined;
+      },
+    };
+    const store = new Branch(() => counting).store("s");
+    const key = (i: number) => Uint8Array.of(i >> 16, i >> 8, i);
+    for (let round = 0; round < 2; round++) for (let i = 0; i < 100_010; i++) store.get(key(i));
+    expect(asked).toBe(100_010 + 10);
+  });
 });

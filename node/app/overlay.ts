@@ -12,6 +12,9 @@ interface Slot {
   readonly isDirty: boolean;
 }
 
+/** Keys beyond which reads are not remembered any more: checks of the mempool go on while no block comes. */
+const SLOTS_MAX = 100_000;
+
 interface Undo {
   readonly store: Overlay;
   readonly key: string;
@@ -94,7 +97,7 @@ class Overlay implements KVStore {
     const slot = this.#slots.get(text);
     if (slot !== undefined) return slot.value;
     const value = this.#parent.get(key);
-    this.#slots.set(text, { value, isDirty: false });
+    if (this.#slots.size < SLOTS_MAX) this.#slots.set(text, { value, isDirty: false });
     return value;
   }
 

@@ -26,6 +26,10 @@ export interface AccountType<T> {
   validate?(value: T, prefix: string): void;
   /** Coins that the account holds but cannot spend at `time`, in nanoseconds since 1970. */
   locked?(value: T, time: bigint): Coins;
+  /** The value after the account delegated `coins` of its `balance` at `time`. */
+  delegated?(value: T, time: bigint, balance: Coins, coins: Coins): T;
+  /** The value after the account got delegated `coins` back. */
+  undelegated?(value: T, coins: Coins): T;
 }
 
 /** An account of any kind. */

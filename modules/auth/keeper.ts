@@ -3,6 +3,7 @@ import { type Address, addressToBytes, bytesToAddress, moduleAddress } from "../
 import type { Coins } from "../kernel/coins.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import { type GasMeter, KV_GAS_COSTS } from "../kernel/gas.ts";
+import { sdkError } from "../kernel/sdk-errors.ts";
 import {
   type Account,
   type AccountType,
@@ -71,6 +72,12 @@ export function createKeeper({ moduleAccounts, accountTypes = [] }: AuthDeps) {
     state.accounts.set(ctx, address, account);
   }
 
+  function existing(ctx: QueryCtx, address: Address): Account {
+    const account = get(ctx, address);
+    if (!account) throw sdkError.unknownAddress(`account ${address} does not exist`);
+    return account;
+  }
+
   function newBase(ctx: Ctx, address: Address): BaseAccount {
     return { address, pubKey: undefined, accountNumber: state.nextNumber.next(ctx), sequence: 0n };
   }
@@ -101,6 +108,20 @@ export function createKeeper({ moduleAccounts, accountTypes = [] }: AuthDeps) {
     lockedCoins(ctx: QueryCtx, address: Address): Coins {
       const account = get(ctx, address);
       return account?.kind.locked?.(account.value, ctx.time) ?? [];
+    },
+
+    /** Tells the account that it delegates coins, for kinds that keep count of it. Throws `sdk/9` when it does not exist. */
+    trackDelegation(ctx: Ctx, address: Address, balance: Coins, coins: Coins): void {
+      const account = existing(ctx, address);
+      const { kind, value } = account;
+      if (kind.delegated) set(ctx, withValue(account, kind.delegated(value, ctx.time, balance, coins)), account);
+    },
+
+    /** Tells the account that it gets delegated coins back. Throws `sdk/9` when it does not exist. */
+    trackUndelegation(ctx: Ctx, address: Address, coins: Coins): void {
+      const account = existing(ctx, address);
+      const { kind, value } = account;
+      if (kind.undelegated) set(ctx, withValue(account, kind.undelegated(value, coins)), account);
     },
 
     /** Throws `auth/5` for a module without an account. */
@@ -138,6 +159,13 @@ export function createKeeper({ moduleAccounts, accountTypes = [] }: AuthDeps) {
     },
   };
 }
+
+const withValue = ({ kind }: Account, value: unknown): Account => ({
+  kind,
+  value,
+  base: kind.base(value),
+  storedBytes: 0,
+});
 
 function chargeReadOf(gas: GasMeter, keyBytes: number, valueBytes: number): void {
   gas.use(KV_GAS_COSTS.readCostFlat, "ReadFlat");

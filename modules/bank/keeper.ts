@@ -23,6 +23,10 @@ export interface Accounts {
   create(ctx: Ctx, address: Address): void;
   /** Coins that the account holds but cannot spend now. None for an account that does not exist. */
   lockedCoins(ctx: QueryCtx, address: Address): Coins;
+  /** The account delegates `coins`, of `balance` before: those it could not spend are delegated first. Throws `sdk/9` for no account. */
+  trackDelegation(ctx: Ctx, address: Address, balance: Coins, coins: Coins): void;
+  /** The account gets delegated coins back. Throws `sdk/9` for no account. */
+  trackUndelegation(ctx: Ctx, address: Address, coins: Coins): void;
   /** Throws for a module that has no account. */
   moduleAddress(ctx: QueryCtx, module: string): Address;
   /** The module's account, made when it does not exist yet. Throws for a module that has none. */
@@ -185,6 +189,45 @@ export function createKeeper({ accounts, blockedModules, restrictions = [] }: Ba
     sendBetweenModules(ctx: Ctx, fromModule: string, toModule: string, coins: readonly Coin[]): void {
       const from = accounts.moduleAddress(ctx, fromModule);
       send(ctx, from, accounts.openModuleAccount(ctx, toModule).address, coins);
+    },
+
+    /**
+     * Moves coins, locked ones too, from an account to that of a module which holds stake. No `transfer` is told: whether
+     * the coins are still the delegator's is for that module to say. Throws `sdk/4` for a module that holds none, `sdk/5`.
+     */
+    delegate(ctx: Ctx, from: Address, module: string, coins: readonly Coin[]): void {
+      const { address, permissions } = accounts.openModuleAccount(ctx, module);
+      checkPermission(module, permissions, "staking", "receive delegated coins");
+      // The SDK reads the account once for its permissions and once for itself; gas counts both.
+      accounts.openModuleAccount(ctx, module);
+      checkCoins(coins);
+      const text = formatCoins(coins);
+      const before: Coin[] = [];
+      for (const { denom, amount } of coins) {
+        const balance = openBalance(ctx, from, denom);
+        if (balance.amount < amount) {
+          throw sdkError.insufficientFunds(`failed to delegate; ${balance.amount}${denom} is smaller than ${text}`);
+        }
+        if (balance.amount > 0n) before.push({ denom, amount: balance.amount });
+        setBalance(ctx, balance, balance.amount - amount);
+      }
+      accounts.trackDelegation(ctx, from, before, coins);
+      ctx.emitRaw("coin_spent", [
+        ["spender", from],
+        ["amount", text],
+      ]);
+      add(ctx, address, coins, text);
+    },
+
+    /** Gives delegated coins back to their account. Throws `sdk/4` for a module that holds no stake, `sdk/5`, `sdk/9`. */
+    undelegate(ctx: Ctx, module: string, to: Address, coins: readonly Coin[]): void {
+      const { address, permissions } = accounts.openModuleAccount(ctx, module);
+      checkPermission(module, permissions, "staking", "undelegate coins");
+      checkCoins(coins);
+      const text = formatCoins(coins);
+      subtract(ctx, address, coins, text);
+      accounts.trackUndelegation(ctx, to, coins);
+      add(ctx, to, coins, text);
     },
 
     /** Makes coins, in the account of a module that may. Throws `sdk/4` for one that may not, `sdk/10` above 256 bits. */

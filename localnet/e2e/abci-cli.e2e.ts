@@ -33,7 +33,8 @@ async function ask(address: string, calls: typeof CALLS, say: (what: string) => 
 const beside: Scenario = {
   name: "abci-cli talks to the application beside CometBFT, and the chain goes on",
   slice: true,
-  timeoutMs: 120_000,
+  // Go may have to build abci-cli first.
+  timeoutMs: 300_000,
   async run({ openNetwork, say }) {
     const { network } = await openNetwork({ validators: 1 });
     const [node] = network.validators as [NetworkNode];
@@ -45,7 +46,8 @@ const beside: Scenario = {
 const alone: Scenario = {
   name: "abci-cli talks to an application that runs without CometBFT",
   slice: true,
-  timeoutMs: 120_000,
+  // Go may have to build abci-cli first.
+  timeoutMs: 300_000,
   async run({ openHome, say }) {
     const [port] = await freePorts(1);
     const address = `tcp://127.0.0.1:${port}`;

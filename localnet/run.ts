@@ -97,8 +97,12 @@ function tellHowToConnect({ nodes, chainId, prefix, denom }: Manifest, address: 
   say(`  ${TEST_MNEMONIC}`);
 }
 
-const { values } = parseArgs({
-  options: { validators: { type: "string", default: "4" }, exit: { type: "boolean", default: false } },
-});
-
-process.exitCode = await main(Number(values.validators), values.exit);
+try {
+  const { values } = parseArgs({
+    options: { validators: { type: "string", default: "4" }, exit: { type: "boolean", default: false } },
+  });
+  process.exitCode = await main(Number(values.validators), values.exit);
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

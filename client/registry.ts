@@ -75,7 +75,10 @@ function toConverter(type: MessageType<unknown>, aminoType: string): AminoConver
 
 /** For `new AminoTypes({ ...createDefaultAminoConverters(), ...aminoConverters })` of CosmJS: every message of this chain. */
 export const aminoConverters: Readonly<Record<string, AminoConverter>> = Object.fromEntries(
-  allTypes.flatMap((type) => (type.aminoName === undefined ? [] : [[type.typeUrl, toConverter(type, type.aminoName)]])),
+  allTypes.flatMap((type) => {
+    const name = type.aminoName ?? (type.signers.length > 0 ? type.typeUrl : undefined);
+    return name === undefined ? [] : [[type.typeUrl, toConverter(type, name)]];
+  }),
 );
 
 /** CosmJS' converters, and ours in their place where there are both. */

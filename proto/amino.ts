@@ -27,17 +27,19 @@ type Message = Readonly<Record<string, unknown>>;
 
 /**
  * A message in legacy amino JSON, as the Cosmos SDK signs it (x/tx/signing/aminojson, SDK 0.53): `{type, value}` when the
- * message has an amino name, empty fields left out unless `amino.dont_omitempty` says otherwise.
+ * message has an amino name or signers, empty fields left out unless `amino.dont_omitempty` says otherwise.
  * Throws `JsonError` when a value has no amino form, `WireError` for an Any of unknown type.
  */
 export function toAmino<T>(type: MessageType<T>, message: T, registry: Registry): JsonValue {
-  return named(type, message, registry, 0);
+  const value = messageToAmino(type, message, registry, 0);
+  return isNamed(type) ? { type: nameOf(type), value } : value;
 }
 
-function named(type: AnyMessageType, message: unknown, registry: Registry, depth: number): JsonValue {
-  const value = messageToAmino(type, message, registry, depth);
-  return type.aminoName === undefined ? value : { type: type.aminoName, value };
-}
+/** What stands for a message in documents: its type URL when it has no amino name. */
+const nameOf = (type: AnyMessageType): string => type.aminoName ?? type.typeUrl;
+
+/** In a transaction every message is named, or one could be taken for another with the same fields. */
+const isNamed = (type: AnyMessageType): boolean => type.aminoName !== undefined || type.signers.length > 0;
 
 function messageToAmino(type: AnyMessageType, message: unknown, registry: Registry, depth: number): JsonValue {
   if (depth > JSON_DEPTH_MAX) throw new JsonError(`${type.typeName} is ${depth} deep, want at most ${JSON_DEPTH_MAX}`);
@@ -60,15 +62,33 @@ function fieldsToAmino(type: AnyMessageType, message: Message, registry: Registr
   const json: Record<string, JsonValue> = {};
   for (const field of type.fields) {
     const value = message[field.name];
-    if (field.oneof !== undefined) throw new JsonError(`${type.typeName}.${field.oneof} has no amino form`);
+    if (field.oneof !== undefined) {
+      const name = oneofName(type, field);
+      if (value !== undefined) json[name] = memberToAmino(field, value, registry, depth);
+      else json[name] ??= null;
+      continue;
+    }
     if (isEmpty(field, value)) {
       if (!field.aminoKeepEmpty) continue;
       if (field.message && !field.repeated) throw new JsonError(`${type.typeName}.${field.protoName} is absent`);
     }
-    json[field.aminoName ?? field.protoName] = fieldToAmino(field, value, registry, depth);
+    json[keyOf(field)] = fieldToAmino(field, value, registry, depth);
   }
   return json;
 }
+
+const keyOf = (field: Field): string => field.aminoName ?? field.protoName;
+
+/** A oneof stands under its own name as Go writes it, `Validators`, with null when no member is set. */
+function oneofName(type: AnyMessageType, { oneof = "", aminoOneof }: Field): string {
+  if (aminoOneof === undefined) throw new JsonError(`${type.typeName}.${oneof} has no amino form`);
+  return oneof.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const memberToAmino = (field: Field, value: unknown, registry: Registry, depth: number): JsonValue => ({
+  type: field.aminoOneof as string,
+  value: { [keyOf(field)]: fieldToAmino(field, value, registry, depth) },
+});
 
 /** What protobuf's `Has` says: numbers that are always written are never empty. */
 function isEmpty(field: Field, value: unknown): boolean {
@@ -103,8 +123,7 @@ function valueToAmino(field: Field, value: unknown, registry: Registry, depth: n
 
 function anyToAmino(any: AnyValue, registry: Registry, depth: number): JsonValue {
   const { type, message } = unpackAny(any, registry);
-  if (type.aminoName === undefined) throw new JsonError(`${type.typeName} has no amino name`);
-  return named(type, message, registry, depth + 1);
+  return { type: nameOf(type), value: messageToAmino(type, message, registry, depth + 1) };
 }
 
 function keyToAmino({ key }: Message): JsonValue {
@@ -137,14 +156,10 @@ function moduleAccountToAmino({ baseAccount, name, permissions }: Message): Json
  * refused. Throws `JsonError` with the path to the place.
  */
 export function fromAmino<T>(type: MessageType<T>, json: unknown, registry: Registry): T {
-  return namedFrom(type, json, registry, "", 0) as T;
-}
-
-function namedFrom(type: AnyMessageType, json: unknown, registry: Registry, path: string, depth: number): unknown {
-  if (type.aminoName === undefined) return messageFromAmino(type, json, registry, path, depth);
-  const { name, value } = envelope(json, path);
-  if (name !== type.aminoName) throw new JsonError(`${at(path)} has type ${quote(name)}, want ${type.aminoName}`);
-  return messageFromAmino(type, value, registry, join(path, "value"), depth);
+  if (!isNamed(type)) return messageFromAmino(type, json, registry, "", 0) as T;
+  const { name, value } = envelope(json, "");
+  if (name !== nameOf(type)) throw new JsonError(`${at("")} has type ${quote(name)}, want ${nameOf(type)}`);
+  return messageFromAmino(type, value, registry, "value", 0) as T;
 }
 
 function envelope(json: unknown, path: string): { readonly name: string; readonly value: unknown } {
@@ -174,11 +189,31 @@ function messageFromAmino(
   const partial: Record<string, unknown> = {};
   // biome-ignore lint/plugin: each key is looked up by itself, so that their order has no effect
   for (const [key, value] of Object.entries(json)) {
-    const field = type.fields.find(({ aminoName, protoName }) => (aminoName ?? protoName) === key);
+    const members = type.fields.filter((field) => field.oneof !== undefined && oneofName(type, field) === key);
+    if (members.length > 0) {
+      if (value !== null) Object.assign(partial, memberFromAmino(members, value, registry, join(path, key), depth));
+      continue;
+    }
+    const field = type.fields.find((one) => one.oneof === undefined && keyOf(one) === key);
     if (field === undefined) throw new JsonError(`${at(path)} has unknown field ${quote(key)} for ${type.typeName}`);
     if (value !== null) partial[field.name] = fieldFromAmino(field, value, registry, join(path, key), depth);
   }
   return type.fromPartial(partial);
+}
+
+function memberFromAmino(members: readonly Field[], json: unknown, registry: Registry, path: string, depth: number) {
+  const { name, value } = envelope(json, path);
+  const field = members.find(({ aminoOneof }) => aminoOneof === name);
+  if (field === undefined) {
+    const wanted = members.map(({ aminoOneof }) => aminoOneof).join(" or ");
+    throw new JsonError(`${at(path)} has type ${quote(name)}, want ${wanted}`);
+  }
+  const inside = join(path, "value");
+  if (!isObject(value)) throw new JsonError(`${at(inside)} is ${kindOf(value)}, want an object`);
+  const { [keyOf(field)]: item, ...rest } = value;
+  // biome-ignore lint/plugin: only whether there are any
+  if (Object.keys(rest).length > 0) throw new JsonError(`${at(inside)} has more than ${quote(keyOf(field))}`);
+  return { [field.name]: fieldFromAmino(field, item, registry, join(inside, keyOf(field)), depth) };
 }
 
 function fieldFromAmino(field: Field, json: unknown, registry: Registry, path: string, depth: number): unknown {
@@ -195,8 +230,9 @@ function valueFromAmino(field: Field, json: unknown, registry: Registry, path: s
 
 function anyFromAmino(json: unknown, registry: Registry, path: string, depth: number): AnyValue {
   const { name, value } = envelope(json, path);
-  const type = registry.byAminoName(name);
-  if (type === undefined) throw new JsonError(`${at(path)} has type ${quote(name)}, want a registered one`);
+  const type = registry.byAminoName(name) ?? registry.get(name);
+  if (type === undefined || nameOf(type) !== name)
+    throw new JsonError(`${at(path)} has type ${quote(name)}, want a registered one`);
   const message = messageFromAmino(type, value, registry, join(path, "value"), depth + 1);
   return { typeUrl: type.typeUrl, value: parsed(() => type.encode(message).finish(), path) };
 }

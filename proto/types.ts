@@ -77,6 +77,8 @@ export interface Field {
   readonly aminoName?: string;
   /** `(amino.encoding)`, such as `legacy_coins` or `inline_json`. */
   readonly aminoEncoding?: string;
+  /** `(amino.oneof_name)`, for members of a oneof that has an amino form. */
+  readonly aminoOneof?: string;
   /** `(cosmos_proto.accepts_interface)`, for fields that hold an Any. */
   readonly accepts?: string;
   readonly comment: string;

@@ -35,6 +35,7 @@ function descriptor(plan: FieldPlan, imports: Imports): string {
   parts.push(`aminoKeepEmpty: ${plan.aminoKeepEmpty}`);
   if (plan.aminoName !== undefined) parts.push(`aminoName: ${quote(plan.aminoName)}`);
   if (plan.aminoEncoding !== undefined) parts.push(`aminoEncoding: ${quote(plan.aminoEncoding)}`);
+  if (plan.aminoOneof !== undefined) parts.push(`aminoOneof: ${quote(plan.aminoOneof)}`);
   if (plan.accepts !== undefined) parts.push(`accepts: ${quote(plan.accepts)}`);
   parts.push(`comment: ${quote(plan.comment)}`);
   return `{ ${parts.join(", ")} }`;

@@ -23,6 +23,7 @@ export interface FieldPlan {
   readonly aminoKeepEmpty: boolean;
   readonly aminoName: string | undefined;
   readonly aminoEncoding: string | undefined;
+  readonly aminoOneof: string | undefined;
   readonly accepts: string | undefined;
   readonly comment: string;
 }
@@ -104,6 +105,7 @@ export function planField(field: protobuf.Field): FieldPlan {
     aminoKeepEmpty: option(field, "amino.dont_omitempty") === true,
     aminoName: textOption(field, "amino.field_name"),
     aminoEncoding: textOption(field, "amino.encoding"),
+    aminoOneof: textOption(field, "amino.oneof_name"),
     accepts: textOption(field, "cosmos_proto.accepts_interface"),
     comment: oneLine(field.comment),
   };

@@ -32,15 +32,10 @@ async function main(validators: number, exit: boolean): Promise<number> {
   const comet = await locateTool("cometbft");
   const began = performance.now();
   const root = mkdtempSync(join(tmpdir(), "interfirm-"));
-  const manifest = await createManifest({ root, validators, usualPorts: true });
-  const wallet = (mnemonic: string) => walletFromMnemonic(mnemonic, { prefix: manifest.prefix });
-  const firms = { buyer: await wallet(generateMnemonic()), seller: await wallet(generateMnemonic()) };
-  const visitor = await wallet(TEST_MNEMONIC);
-  await makeHomes(manifest, [
-    { address: firms.buyer.address, amount: FIRM_OWNS },
-    { address: firms.seller.address, amount: FIRM_OWNS },
-    { address: visitor.address, amount: TEST_ACCOUNT_OWNS },
-  ]);
+  const { manifest, firms, visitor } = await prepare(root, validators).catch((error: unknown) => {
+    rmSync(root, { recursive: true, force: true });
+    throw error;
+  });
   const network = createNetwork(manifest, { comet });
   const interrupted = onInterrupt(network);
   let failure: unknown;
@@ -70,6 +65,20 @@ async function main(validators: number, exit: boolean): Promise<number> {
   rmSync(root, { recursive: true, force: true });
   say(told ? "All of it was true." : "Interrupted before the story was over.");
   return told ? 0 : 130;
+}
+
+/** Makes the homes of the network, with the accounts of the firms and of whoever connects. */
+async function prepare(root: string, validators: number) {
+  const manifest = await createManifest({ root, validators, usualPorts: true });
+  const wallet = (mnemonic: string) => walletFromMnemonic(mnemonic, { prefix: manifest.prefix });
+  const firms = { buyer: await wallet(generateMnemonic()), seller: await wallet(generateMnemonic()) };
+  const visitor = await wallet(TEST_MNEMONIC);
+  await makeHomes(manifest, [
+    { address: firms.buyer.address, amount: FIRM_OWNS },
+    { address: firms.seller.address, amount: FIRM_OWNS },
+    { address: visitor.address, amount: TEST_ACCOUNT_OWNS },
+  ]);
+  return { manifest, firms, visitor };
 }
 
 class Interrupted extends Error {}

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import fc from "fast-check";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { deferred } from "../comet/deferred.ts";
 import { silentLogger } from "./logger.ts";
 import { type AbciHandlers, HANDLER_NAMES, methodCodecs } from "./methods.ts";
@@ -375,6 +375,7 @@ describe("listen", () => {
   const create = (address = `unix://${path}`) =>
     createAbciServer({ address, handlers: stubHandlers(), logger: silentLogger, onFatal() {} });
   afterEach(() => rmSync(path, { force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test("S12: only the owner may use the unix socket", async () => {
     const server = create();

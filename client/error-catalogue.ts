@@ -3,7 +3,8 @@ export type Catalogue = Readonly<Record<string, Readonly<Record<number, Catalogu
 
 /**
  * Names of the codes that this chain gives. `sdk` are the Cosmos SDK's (types/errors, v0.53); each module's codespace is
- * the module's name. The rows of our own modules are held against the modules' error tables by a test of the node.
+ * the module's name. A test of the node holds them against the modules' tables. A module without rows here works as well:
+ * its errors are called by codespace and code.
  */
 export const errorCatalogue = {
   internal: { 1: ["internal", "the node hit a bug; the operator's log has the details"] },
@@ -80,6 +81,56 @@ export const errorCatalogue = {
     2: ["badGenTx", "make the genesis transaction again"],
     3: ["duplicate", "two genesis transactions are about the same validator"],
     4: ["tooMuchPower", "give the validators less power"],
+  },
+  staking: {
+    3: ["noValidator", "there is no such validator"],
+    4: ["operatorTaken", "this operator runs a validator already"],
+    5: ["pubKeyTaken", "another validator uses this consensus key"],
+    6: ["pubKeyTypeNotSupported", "use an ed25519 consensus key"],
+    7: ["jailed", "unjail the validator first"],
+    8: ["cannotRemove", "the validator still has delegations"],
+    9: ["commissionNegative", "commission must not be negative"],
+    10: ["commissionHuge", "commission is at most 100 %"],
+    11: ["commissionAboveMax", "keep the commission within its own maximum"],
+    12: ["commissionUpdateTime", "commission changes once in 24 hours"],
+    13: ["changeRateNegative", "the change rate must not be negative"],
+    14: ["changeRateAboveMax", "the change rate is at most the maximum rate"],
+    15: ["commissionAboveChangeRate", "change the commission in smaller steps"],
+    16: ["selfDelegationBelowMinimum", "delegate more of your own"],
+    17: ["minSelfDelegationDecreased", "the minimum self-delegation only grows"],
+    19: ["noDelegation", "there is no such delegation"],
+    21: ["noDelegatorForAddress", "this account delegates nothing"],
+    22: ["insufficientShares", "the delegation is smaller than that"],
+    24: ["notEnoughShares", "the delegation is smaller than that"],
+    26: ["noUnbondingDelegation", "nothing is unbonding there"],
+    27: ["maxUnbondingEntries", "wait until an unbonding has ended"],
+    28: ["noRedelegation", "there is no such redelegation"],
+    29: ["selfRedelegation", "choose another validator"],
+    30: ["tinyRedelegation", "redelegate a larger amount"],
+    31: ["badRedelegationDst", "the validator to go to does not exist"],
+    32: ["transitiveRedelegation", "wait until the earlier redelegation has ended"],
+    33: ["maxRedelegationEntries", "wait until a redelegation has ended"],
+    34: ["noExchangeRate", "the validator has lost all its tokens"],
+    38: ["noHistoricalInfo", "the chain keeps no record of this height"],
+    39: ["emptyPubKey", "give the consensus key"],
+    40: ["commissionBelowMin", "the chain asks for a higher commission"],
+    44: ["badRedelegationSrc", "the validator to leave does not exist"],
+    100: ["badGenesis", "the genesis file breaks a rule of staking"],
+    101: ["badParams", "check the parameter"],
+    102: ["tooManyRotations", "wait before rotating the key again"],
+    103: ["tombstoned", "this validator signed twice and is out for good"],
+    104: ["tooMuchPower", "the set would have more power than consensus allows"],
+    105: ["tooManyShares", "delegate less"],
+  },
+  distribution: {
+    5: ["noStartingInfo", "this delegation earns nothing yet"],
+    6: ["noHistory", "the chain keeps no record of this reward period"],
+    7: ["noCommission", "there is no commission to withdraw"],
+    8: ["withdrawAddressDisabled", "the chain does not let withdraw addresses be set"],
+    9: ["poolTooSmall", "the community pool holds less than that"],
+    20: ["badGenesis", "the genesis file breaks a rule of distribution"],
+    21: ["tooMuch", "the amount is over what the chain can count"],
+    22: ["tooManyDenoms", "fewer denoms at a time"],
   },
   gov: {
     13: ["invalidSigner", "only a passed proposal may do this"],

@@ -603,7 +603,6 @@ export const allTypes: readonly MessageType<any>[] = [
   interfirm_staking_v1.QueryKeyRotationsResponse,
   interfirm_staking_v1.Params,
   interfirm_staking_v1.KeyRotation,
-  interfirm_staking_v1.StakeRecord,
   interfirm_staking_v1.CappedPower,
   interfirm_staking_v1.UnbondingSlice,
   interfirm_staking_v1.RedelegationSlice,

@@ -385,89 +385,6 @@ export const KeyRotation: MessageType<KeyRotation> = {
   },
 };
 
-/** What stood behind a validator's voting power while the power cap cut it. */
-export interface StakeRecord {
-  readonly operatorAddress: string;
-  /** Block at whose end the power was given to CometBFT: it votes with it from the second block after it on. */
-  readonly height: bigint;
-  readonly time: Timestamp;
-  /** Power given. */
-  readonly power: bigint;
-  /** Power that the stake would have without a cap. */
-  readonly stakePower: bigint;
-}
-
-export const StakeRecord: MessageType<StakeRecord> = {
-  typeUrl: "/interfirm.staking.v1.StakeRecord",
-  typeName: "interfirm.staking.v1.StakeRecord",
-  comment: "What stood behind a validator's voting power while the power cap cut it.",
-  signers: [],
-  aminoName: undefined,
-  aminoEncoding: undefined,
-  fields: [
-    { no: 1, name: "operatorAddress", protoName: "operator_address", kind: "scalar", scalar: "string", cosmos: "cosmos.ValidatorAddressString", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
-    {
-      no: 2,
-      name: "height",
-      protoName: "height",
-      kind: "scalar",
-      scalar: "int64",
-      repeated: false,
-      required: false,
-      aminoKeepEmpty: false,
-      comment: "Block at whose end the power was given to CometBFT: it votes with it from the second block after it on.",
-    },
-    { no: 3, name: "time", protoName: "time", kind: "message", message: () => Timestamp, repeated: false, required: true, aminoKeepEmpty: true, comment: "" },
-    { no: 4, name: "power", protoName: "power", kind: "scalar", scalar: "int64", repeated: false, required: false, aminoKeepEmpty: false, comment: "Power given." },
-    { no: 5, name: "stakePower", protoName: "stake_power", kind: "scalar", scalar: "int64", repeated: false, required: false, aminoKeepEmpty: false, comment: "Power that the stake would have without a cap." },
-  ],
-  encode(message, writer = new Writer()) {
-    if (message.operatorAddress !== "") writer.tag(10).string(message.operatorAddress);
-    if (message.height !== 0n) writer.tag(16).int64(message.height);
-    Timestamp.encode(message.time, writer.tag(26).fork()).ldelim();
-    if (message.power !== 0n) writer.tag(32).int64(message.power);
-    if (message.stakePower !== 0n) writer.tag(40).int64(message.stakePower);
-    return writer;
-  },
-  decode(input, length) {
-    const reader = input instanceof Reader ? input : new Reader(input);
-    const end = length === undefined ? reader.len : reader.pos + length;
-    let operatorAddress = "";
-    let height = 0n;
-    let time: Timestamp | undefined;
-    let power = 0n;
-    let stakePower = 0n;
-    while (reader.pos < end) {
-      const tag = reader.tag();
-      switch (tag) {
-        case 10:
-          operatorAddress = reader.string();
-          break;
-        case 16:
-          height = reader.int64();
-          break;
-        case 26:
-          reader.once(time, StakeRecord, "time");
-          time = Timestamp.decode(reader, reader.length());
-          break;
-        case 32:
-          power = reader.int64();
-          break;
-        case 40:
-          stakePower = reader.int64();
-          break;
-        default:
-          reader.unknown(tag, StakeRecord);
-      }
-    }
-    reader.end(end);
-    return { operatorAddress, height, time: time ?? Timestamp.fromPartial({}), power, stakePower };
-  },
-  fromPartial(partial) {
-    return { operatorAddress: partial.operatorAddress ?? "", height: partial.height ?? 0n, time: Timestamp.fromPartial(partial.time ?? {}), power: partial.power ?? 0n, stakePower: partial.stakePower ?? 0n };
-  },
-};
-
 /** A power that CometBFT was given in place of that of the stake. */
 export interface CappedPower {
   readonly operatorAddress: string;
@@ -626,7 +543,6 @@ export interface GenesisState {
   readonly unbondingQueue: readonly UnbondingSlice[];
   readonly redelegationQueue: readonly RedelegationSlice[];
   readonly cappedPowers: readonly CappedPower[];
-  readonly stakeRecords: readonly StakeRecord[];
 }
 
 export const GenesisState: MessageType<GenesisState> = {
@@ -654,7 +570,6 @@ export const GenesisState: MessageType<GenesisState> = {
     },
     { no: 6, name: "redelegationQueue", protoName: "redelegation_queue", kind: "message", message: () => RedelegationSlice, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
     { no: 7, name: "cappedPowers", protoName: "capped_powers", kind: "message", message: () => CappedPower, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
-    { no: 8, name: "stakeRecords", protoName: "stake_records", kind: "message", message: () => StakeRecord, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
   ],
   encode(message, writer = new Writer()) {
     Params.encode(message.params, writer.tag(10).fork()).ldelim();
@@ -664,7 +579,6 @@ export const GenesisState: MessageType<GenesisState> = {
     for (const item of message.unbondingQueue) UnbondingSlice.encode(item, writer.tag(42).fork()).ldelim();
     for (const item of message.redelegationQueue) RedelegationSlice.encode(item, writer.tag(50).fork()).ldelim();
     for (const item of message.cappedPowers) CappedPower.encode(item, writer.tag(58).fork()).ldelim();
-    for (const item of message.stakeRecords) StakeRecord.encode(item, writer.tag(66).fork()).ldelim();
     return writer;
   },
   decode(input, length) {
@@ -677,7 +591,6 @@ export const GenesisState: MessageType<GenesisState> = {
     const unbondingQueue: UnbondingSlice[] = [];
     const redelegationQueue: RedelegationSlice[] = [];
     const cappedPowers: CappedPower[] = [];
-    const stakeRecords: StakeRecord[] = [];
     while (reader.pos < end) {
       const tag = reader.tag();
       switch (tag) {
@@ -703,15 +616,12 @@ export const GenesisState: MessageType<GenesisState> = {
         case 58:
           cappedPowers.push(CappedPower.decode(reader, reader.length()));
           break;
-        case 66:
-          stakeRecords.push(StakeRecord.decode(reader, reader.length()));
-          break;
         default:
           reader.unknown(tag, GenesisState);
       }
     }
     reader.end(end);
-    return { params: params ?? Params.fromPartial({}), keyRotations, lastUnbondingId, history, unbondingQueue, redelegationQueue, cappedPowers, stakeRecords };
+    return { params: params ?? Params.fromPartial({}), keyRotations, lastUnbondingId, history, unbondingQueue, redelegationQueue, cappedPowers };
   },
   fromPartial(partial) {
     return {
@@ -722,7 +632,6 @@ export const GenesisState: MessageType<GenesisState> = {
       unbondingQueue: partial.unbondingQueue?.map((item) => UnbondingSlice.fromPartial(item)) ?? [],
       redelegationQueue: partial.redelegationQueue?.map((item) => RedelegationSlice.fromPartial(item)) ?? [],
       cappedPowers: partial.cappedPowers?.map((item) => CappedPower.fromPartial(item)) ?? [],
-      stakeRecords: partial.stakeRecords?.map((item) => StakeRecord.fromPartial(item)) ?? [],
     };
   },
 };

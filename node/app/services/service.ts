@@ -27,6 +27,7 @@ export function serveNode<S extends ServiceType>(
   handlers: NodeHandlers<S>,
 ): (readonly [path: string, route: NodeRoute])[] {
   return Object.entries(type.methods).map(([name, method]) => {
+    // `NodeHandlers` has checked that each handler takes and gives what its method does.
     const handler = handlers[name as keyof S["methods"]] as (request: unknown, view: ReadView) => unknown;
     return [queryPath(type.typeName, method.name), { method, handle: handler }];
   });

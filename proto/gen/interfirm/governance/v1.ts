@@ -4,7 +4,6 @@ import { formatAtto, formatInteger, parseAtto, parseInteger, Reader, Writer } fr
 import type { Address, EnumType, MessageType, ServiceType } from "../../../types.ts";
 import { PageRequest, PageResponse } from "../../cosmos/base/query/v1beta1.ts";
 import { Coin } from "../../cosmos/base/v1beta1.ts";
-import { type ProposalStatus, ProposalStatus$Type } from "../../cosmos/gov/v1.ts";
 import { Any, Duration, Timestamp } from "../../google/protobuf.ts";
 
 /** How a proposal is decided. */
@@ -185,34 +184,72 @@ export const EventExecutionFailed: MessageType<EventExecutionFailed> = {
   },
 };
 
-/** A failed proposal was executed again. */
+/** A failed proposal was executed again, and passed. */
 export interface EventProposalRetried {
   readonly proposalId: bigint;
-  /** Passed or failed. */
-  readonly status: ProposalStatus;
 }
 
 export const EventProposalRetried: MessageType<EventProposalRetried> = {
   typeUrl: "/interfirm.governance.v1.EventProposalRetried",
   typeName: "interfirm.governance.v1.EventProposalRetried",
-  comment: "A failed proposal was executed again.",
+  comment: "A failed proposal was executed again, and passed.",
   signers: [],
   aminoName: undefined,
   aminoEncoding: undefined,
-  fields: [
-    { no: 1, name: "proposalId", protoName: "proposal_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
-    { no: 2, name: "status", protoName: "status", kind: "enum", enum: () => ProposalStatus$Type, repeated: false, required: false, aminoKeepEmpty: false, comment: "Passed or failed." },
-  ],
+  fields: [{ no: 1, name: "proposalId", protoName: "proposal_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" }],
   encode(message, writer = new Writer()) {
     if (message.proposalId !== 0n) writer.tag(8).uint64(message.proposalId);
-    if (message.status !== 0) writer.tag(16).int32(message.status);
     return writer;
   },
   decode(input, length) {
     const reader = input instanceof Reader ? input : new Reader(input);
     const end = length === undefined ? reader.len : reader.pos + length;
     let proposalId = 0n;
-    let status: ProposalStatus = 0;
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 8:
+          proposalId = reader.uint64();
+          break;
+        default:
+          reader.unknown(tag, EventProposalRetried);
+      }
+    }
+    reader.end(end);
+    return { proposalId };
+  },
+  fromPartial(partial) {
+    return { proposalId: partial.proposalId ?? 0n };
+  },
+};
+
+/** An option of a multiple-choice proposal was picked. */
+export interface EventChoicePicked {
+  readonly proposalId: bigint;
+  readonly option: number;
+}
+
+export const EventChoicePicked: MessageType<EventChoicePicked> = {
+  typeUrl: "/interfirm.governance.v1.EventChoicePicked",
+  typeName: "interfirm.governance.v1.EventChoicePicked",
+  comment: "An option of a multiple-choice proposal was picked.",
+  signers: [],
+  aminoName: undefined,
+  aminoEncoding: undefined,
+  fields: [
+    { no: 1, name: "proposalId", protoName: "proposal_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    { no: 2, name: "option", protoName: "option", kind: "scalar", scalar: "uint32", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+  ],
+  encode(message, writer = new Writer()) {
+    if (message.proposalId !== 0n) writer.tag(8).uint64(message.proposalId);
+    if (message.option !== 0) writer.tag(16).uint32(message.option);
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    let proposalId = 0n;
+    let option = 0;
     while (reader.pos < end) {
       const tag = reader.tag();
       switch (tag) {
@@ -220,17 +257,17 @@ export const EventProposalRetried: MessageType<EventProposalRetried> = {
           proposalId = reader.uint64();
           break;
         case 16:
-          status = reader.int32() as ProposalStatus;
+          option = reader.uint32();
           break;
         default:
-          reader.unknown(tag, EventProposalRetried);
+          reader.unknown(tag, EventChoicePicked);
       }
     }
     reader.end(end);
-    return { proposalId, status };
+    return { proposalId, option };
   },
   fromPartial(partial) {
-    return { proposalId: partial.proposalId ?? 0n, status: partial.status ?? 0 };
+    return { proposalId: partial.proposalId ?? 0n, option: partial.option ?? 0 };
   },
 };
 
@@ -241,10 +278,18 @@ export interface GenesisState {
   readonly proposals: readonly ProposalDetails[];
   /** By proposal and voter. */
   readonly choiceVotes: readonly ChoiceVote[];
-  /** Of proposals that are voted on, by id. */
+  /** By id. Those that proposals are still voted on with. */
   readonly snapshots: readonly PowerSnapshot[];
-  /** By proposal, delegator and validator. */
+  /** By delegator, validator and snapshot. */
   readonly snapshotDelegations: readonly SnapshotDelegation[];
+  /** By proposal. Those that are voted on. */
+  readonly proposalSnapshots: readonly ProposalSnapshot[];
+  /** The id of the next snapshot. */
+  readonly nextSnapshotId: bigint;
+  /** By proposal. */
+  readonly tallies: readonly TallyProgress[];
+  /** By height and proposal. */
+  readonly settlements: readonly Settlement[];
 }
 
 export const GenesisState: MessageType<GenesisState> = {
@@ -258,8 +303,12 @@ export const GenesisState: MessageType<GenesisState> = {
     { no: 1, name: "params", protoName: "params", kind: "message", message: () => Params, repeated: false, required: true, aminoKeepEmpty: true, comment: "" },
     { no: 2, name: "proposals", protoName: "proposals", kind: "message", message: () => ProposalDetails, repeated: true, required: false, aminoKeepEmpty: true, comment: "By id." },
     { no: 3, name: "choiceVotes", protoName: "choice_votes", kind: "message", message: () => ChoiceVote, repeated: true, required: false, aminoKeepEmpty: true, comment: "By proposal and voter." },
-    { no: 4, name: "snapshots", protoName: "snapshots", kind: "message", message: () => PowerSnapshot, repeated: true, required: false, aminoKeepEmpty: true, comment: "Of proposals that are voted on, by id." },
-    { no: 5, name: "snapshotDelegations", protoName: "snapshot_delegations", kind: "message", message: () => SnapshotDelegation, repeated: true, required: false, aminoKeepEmpty: true, comment: "By proposal, delegator and validator." },
+    { no: 4, name: "snapshots", protoName: "snapshots", kind: "message", message: () => PowerSnapshot, repeated: true, required: false, aminoKeepEmpty: true, comment: "By id. Those that proposals are still voted on with." },
+    { no: 5, name: "snapshotDelegations", protoName: "snapshot_delegations", kind: "message", message: () => SnapshotDelegation, repeated: true, required: false, aminoKeepEmpty: true, comment: "By delegator, validator and snapshot." },
+    { no: 6, name: "proposalSnapshots", protoName: "proposal_snapshots", kind: "message", message: () => ProposalSnapshot, repeated: true, required: false, aminoKeepEmpty: true, comment: "By proposal. Those that are voted on." },
+    { no: 7, name: "nextSnapshotId", protoName: "next_snapshot_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "The id of the next snapshot." },
+    { no: 8, name: "tallies", protoName: "tallies", kind: "message", message: () => TallyProgress, repeated: true, required: false, aminoKeepEmpty: true, comment: "By proposal." },
+    { no: 9, name: "settlements", protoName: "settlements", kind: "message", message: () => Settlement, repeated: true, required: false, aminoKeepEmpty: true, comment: "By height and proposal." },
   ],
   encode(message, writer = new Writer()) {
     Params.encode(message.params, writer.tag(10).fork()).ldelim();
@@ -267,6 +316,10 @@ export const GenesisState: MessageType<GenesisState> = {
     for (const item of message.choiceVotes) ChoiceVote.encode(item, writer.tag(26).fork()).ldelim();
     for (const item of message.snapshots) PowerSnapshot.encode(item, writer.tag(34).fork()).ldelim();
     for (const item of message.snapshotDelegations) SnapshotDelegation.encode(item, writer.tag(42).fork()).ldelim();
+    for (const item of message.proposalSnapshots) ProposalSnapshot.encode(item, writer.tag(50).fork()).ldelim();
+    if (message.nextSnapshotId !== 0n) writer.tag(56).uint64(message.nextSnapshotId);
+    for (const item of message.tallies) TallyProgress.encode(item, writer.tag(66).fork()).ldelim();
+    for (const item of message.settlements) Settlement.encode(item, writer.tag(74).fork()).ldelim();
     return writer;
   },
   decode(input, length) {
@@ -277,6 +330,10 @@ export const GenesisState: MessageType<GenesisState> = {
     const choiceVotes: ChoiceVote[] = [];
     const snapshots: PowerSnapshot[] = [];
     const snapshotDelegations: SnapshotDelegation[] = [];
+    const proposalSnapshots: ProposalSnapshot[] = [];
+    let nextSnapshotId = 0n;
+    const tallies: TallyProgress[] = [];
+    const settlements: Settlement[] = [];
     while (reader.pos < end) {
       const tag = reader.tag();
       switch (tag) {
@@ -296,12 +353,24 @@ export const GenesisState: MessageType<GenesisState> = {
         case 42:
           snapshotDelegations.push(SnapshotDelegation.decode(reader, reader.length()));
           break;
+        case 50:
+          proposalSnapshots.push(ProposalSnapshot.decode(reader, reader.length()));
+          break;
+        case 56:
+          nextSnapshotId = reader.uint64();
+          break;
+        case 66:
+          tallies.push(TallyProgress.decode(reader, reader.length()));
+          break;
+        case 74:
+          settlements.push(Settlement.decode(reader, reader.length()));
+          break;
         default:
           reader.unknown(tag, GenesisState);
       }
     }
     reader.end(end);
-    return { params: params ?? Params.fromPartial({}), proposals, choiceVotes, snapshots, snapshotDelegations };
+    return { params: params ?? Params.fromPartial({}), proposals, choiceVotes, snapshots, snapshotDelegations, proposalSnapshots, nextSnapshotId, tallies, settlements };
   },
   fromPartial(partial) {
     return {
@@ -310,6 +379,10 @@ export const GenesisState: MessageType<GenesisState> = {
       choiceVotes: partial.choiceVotes?.map((item) => ChoiceVote.fromPartial(item)) ?? [],
       snapshots: partial.snapshots?.map((item) => PowerSnapshot.fromPartial(item)) ?? [],
       snapshotDelegations: partial.snapshotDelegations?.map((item) => SnapshotDelegation.fromPartial(item)) ?? [],
+      proposalSnapshots: partial.proposalSnapshots?.map((item) => ProposalSnapshot.fromPartial(item)) ?? [],
+      nextSnapshotId: partial.nextSnapshotId ?? 0n,
+      tallies: partial.tallies?.map((item) => TallyProgress.fromPartial(item)) ?? [],
+      settlements: partial.settlements?.map((item) => Settlement.fromPartial(item)) ?? [],
     };
   },
 };
@@ -1038,12 +1111,7 @@ export const MsgRetryProposal: MessageType<MsgRetryProposal> = {
   },
 };
 
-export interface MsgRetryProposalResponse {
-  /** Passed or failed. */
-  readonly status: ProposalStatus;
-  /** Empty when it passed. */
-  readonly failedReason: string;
-}
+export interface MsgRetryProposalResponse {}
 
 export const MsgRetryProposalResponse: MessageType<MsgRetryProposalResponse> = {
   typeUrl: "/interfirm.governance.v1.MsgRetryProposalResponse",
@@ -1052,38 +1120,22 @@ export const MsgRetryProposalResponse: MessageType<MsgRetryProposalResponse> = {
   signers: [],
   aminoName: undefined,
   aminoEncoding: undefined,
-  fields: [
-    { no: 1, name: "status", protoName: "status", kind: "enum", enum: () => ProposalStatus$Type, repeated: false, required: false, aminoKeepEmpty: false, comment: "Passed or failed." },
-    { no: 2, name: "failedReason", protoName: "failed_reason", kind: "scalar", scalar: "string", repeated: false, required: false, aminoKeepEmpty: false, comment: "Empty when it passed." },
-  ],
-  encode(message, writer = new Writer()) {
-    if (message.status !== 0) writer.tag(8).int32(message.status);
-    if (message.failedReason !== "") writer.tag(18).string(message.failedReason);
+  fields: [],
+  encode(_message, writer = new Writer()) {
     return writer;
   },
   decode(input, length) {
     const reader = input instanceof Reader ? input : new Reader(input);
     const end = length === undefined ? reader.len : reader.pos + length;
-    let status: ProposalStatus = 0;
-    let failedReason = "";
     while (reader.pos < end) {
       const tag = reader.tag();
-      switch (tag) {
-        case 8:
-          status = reader.int32() as ProposalStatus;
-          break;
-        case 18:
-          failedReason = reader.string();
-          break;
-        default:
-          reader.unknown(tag, MsgRetryProposalResponse);
-      }
+      reader.unknown(tag, MsgRetryProposalResponse);
     }
     reader.end(end);
-    return { status, failedReason };
+    return {};
   },
-  fromPartial(partial) {
-    return { status: partial.status ?? 0, failedReason: partial.failedReason ?? "" };
+  fromPartial() {
+    return {};
   },
 };
 
@@ -1649,12 +1701,12 @@ export interface ProposalDetails {
   readonly choices: readonly Choice[];
   /** Number of the option that was picked, from 1; 0 while there is none. */
   readonly picked: number;
-  /** The last failure; absent when nothing failed. */
+  /** Why execution failed; absent when nothing failed, and again once a retry has succeeded. */
   readonly failure: ExecutionFailure | undefined;
-  /** How often execution was tried again. */
-  readonly retries: number;
   /** Until when a failed proposal can be executed again; absent unless it has failed. */
   readonly retryUntil: Timestamp | undefined;
+  /** Of a multiple-choice one whose votes are counted. */
+  readonly finalTally: ChoiceTally | undefined;
 }
 
 export const ProposalDetails: MessageType<ProposalDetails> = {
@@ -1681,10 +1733,19 @@ export const ProposalDetails: MessageType<ProposalDetails> = {
     },
     { no: 4, name: "choices", protoName: "choices", kind: "message", message: () => Choice, repeated: true, required: false, aminoKeepEmpty: true, comment: "For a multiple-choice one: 2 to 8. Else none." },
     { no: 5, name: "picked", protoName: "picked", kind: "scalar", scalar: "uint32", repeated: false, required: false, aminoKeepEmpty: false, comment: "Number of the option that was picked, from 1; 0 while there is none." },
-    { no: 6, name: "failure", protoName: "failure", kind: "message", message: () => ExecutionFailure, repeated: false, required: false, aminoKeepEmpty: false, comment: "The last failure; absent when nothing failed." },
-    { no: 7, name: "retries", protoName: "retries", kind: "scalar", scalar: "uint32", repeated: false, required: false, aminoKeepEmpty: false, comment: "How often execution was tried again." },
     {
-      no: 8,
+      no: 6,
+      name: "failure",
+      protoName: "failure",
+      kind: "message",
+      message: () => ExecutionFailure,
+      repeated: false,
+      required: false,
+      aminoKeepEmpty: false,
+      comment: "Why execution failed; absent when nothing failed, and again once a retry has succeeded.",
+    },
+    {
+      no: 7,
       name: "retryUntil",
       protoName: "retry_until",
       kind: "message",
@@ -1694,6 +1755,7 @@ export const ProposalDetails: MessageType<ProposalDetails> = {
       aminoKeepEmpty: false,
       comment: "Until when a failed proposal can be executed again; absent unless it has failed.",
     },
+    { no: 8, name: "finalTally", protoName: "final_tally", kind: "message", message: () => ChoiceTally, repeated: false, required: false, aminoKeepEmpty: false, comment: "Of a multiple-choice one whose votes are counted." },
   ],
   encode(message, writer = new Writer()) {
     if (message.proposalId !== 0n) writer.tag(8).uint64(message.proposalId);
@@ -1702,8 +1764,8 @@ export const ProposalDetails: MessageType<ProposalDetails> = {
     for (const item of message.choices) Choice.encode(item, writer.tag(34).fork()).ldelim();
     if (message.picked !== 0) writer.tag(40).uint32(message.picked);
     if (message.failure !== undefined) ExecutionFailure.encode(message.failure, writer.tag(50).fork()).ldelim();
-    if (message.retries !== 0) writer.tag(56).uint32(message.retries);
-    if (message.retryUntil !== undefined) Timestamp.encode(message.retryUntil, writer.tag(66).fork()).ldelim();
+    if (message.retryUntil !== undefined) Timestamp.encode(message.retryUntil, writer.tag(58).fork()).ldelim();
+    if (message.finalTally !== undefined) ChoiceTally.encode(message.finalTally, writer.tag(66).fork()).ldelim();
     return writer;
   },
   decode(input, length) {
@@ -1715,8 +1777,8 @@ export const ProposalDetails: MessageType<ProposalDetails> = {
     const choices: Choice[] = [];
     let picked = 0;
     let failure: ExecutionFailure | undefined;
-    let retries = 0;
     let retryUntil: Timestamp | undefined;
+    let finalTally: ChoiceTally | undefined;
     while (reader.pos < end) {
       const tag = reader.tag();
       switch (tag) {
@@ -1739,19 +1801,20 @@ export const ProposalDetails: MessageType<ProposalDetails> = {
           reader.once(failure, ProposalDetails, "failure");
           failure = ExecutionFailure.decode(reader, reader.length());
           break;
-        case 56:
-          retries = reader.uint32();
-          break;
-        case 66:
+        case 58:
           reader.once(retryUntil, ProposalDetails, "retry_until");
           retryUntil = Timestamp.decode(reader, reader.length());
+          break;
+        case 66:
+          reader.once(finalTally, ProposalDetails, "final_tally");
+          finalTally = ChoiceTally.decode(reader, reader.length());
           break;
         default:
           reader.unknown(tag, ProposalDetails);
       }
     }
     reader.end(end);
-    return { proposalId, kind, rejectThreshold, choices, picked, failure, retries, retryUntil };
+    return { proposalId, kind, rejectThreshold, choices, picked, failure, retryUntil, finalTally };
   },
   fromPartial(partial) {
     return {
@@ -1761,8 +1824,8 @@ export const ProposalDetails: MessageType<ProposalDetails> = {
       choices: partial.choices?.map((item) => Choice.fromPartial(item)) ?? [],
       picked: partial.picked ?? 0,
       failure: partial.failure === undefined ? undefined : ExecutionFailure.fromPartial(partial.failure),
-      retries: partial.retries ?? 0,
       retryUntil: partial.retryUntil === undefined ? undefined : Timestamp.fromPartial(partial.retryUntil),
+      finalTally: partial.finalTally === undefined ? undefined : ChoiceTally.fromPartial(partial.finalTally),
     };
   },
 };
@@ -1925,31 +1988,43 @@ export const ValidatorPower: MessageType<ValidatorPower> = {
   },
 };
 
-/** Voting power as it was when voting on a proposal began. Stake that moves afterwards changes nothing. */
+/** Voting power as it was at the end of a block in which voting began. Stake that moves afterwards changes nothing. */
 export interface PowerSnapshot {
-  readonly proposalId: bigint;
-  /** Of the block in which voting began. */
+  /** From 1, in the order of time. Proposals whose voting began in one block share a snapshot. */
+  readonly id: bigint;
   readonly height: bigint;
-  /** Of all validators below: what quorum is a share of. */
+  /** Of all bonded validators: what quorum is a share of. */
   readonly bondedTokens: bigint;
+  /** Bonded ones, most tokens first. */
   readonly validators: readonly ValidatorPower[];
 }
 
 export const PowerSnapshot: MessageType<PowerSnapshot> = {
   typeUrl: "/interfirm.governance.v1.PowerSnapshot",
   typeName: "interfirm.governance.v1.PowerSnapshot",
-  comment: "Voting power as it was when voting on a proposal began. Stake that moves afterwards changes nothing.",
+  comment: "Voting power as it was at the end of a block in which voting began. Stake that moves afterwards changes nothing.",
   signers: [],
   aminoName: undefined,
   aminoEncoding: undefined,
   fields: [
-    { no: 1, name: "proposalId", protoName: "proposal_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
-    { no: 2, name: "height", protoName: "height", kind: "scalar", scalar: "int64", repeated: false, required: false, aminoKeepEmpty: false, comment: "Of the block in which voting began." },
-    { no: 3, name: "bondedTokens", protoName: "bonded_tokens", kind: "scalar", scalar: "string", cosmos: "cosmos.Int", repeated: false, required: false, aminoKeepEmpty: true, comment: "Of all validators below: what quorum is a share of." },
-    { no: 4, name: "validators", protoName: "validators", kind: "message", message: () => ValidatorPower, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
+    { no: 1, name: "id", protoName: "id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "From 1, in the order of time. Proposals whose voting began in one block share a snapshot." },
+    { no: 2, name: "height", protoName: "height", kind: "scalar", scalar: "int64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    {
+      no: 3,
+      name: "bondedTokens",
+      protoName: "bonded_tokens",
+      kind: "scalar",
+      scalar: "string",
+      cosmos: "cosmos.Int",
+      repeated: false,
+      required: false,
+      aminoKeepEmpty: true,
+      comment: "Of all bonded validators: what quorum is a share of.",
+    },
+    { no: 4, name: "validators", protoName: "validators", kind: "message", message: () => ValidatorPower, repeated: true, required: false, aminoKeepEmpty: true, comment: "Bonded ones, most tokens first." },
   ],
   encode(message, writer = new Writer()) {
-    if (message.proposalId !== 0n) writer.tag(8).uint64(message.proposalId);
+    if (message.id !== 0n) writer.tag(8).uint64(message.id);
     if (message.height !== 0n) writer.tag(16).int64(message.height);
     writer.tag(26).string(formatInteger(message.bondedTokens));
     for (const item of message.validators) ValidatorPower.encode(item, writer.tag(34).fork()).ldelim();
@@ -1958,7 +2033,7 @@ export const PowerSnapshot: MessageType<PowerSnapshot> = {
   decode(input, length) {
     const reader = input instanceof Reader ? input : new Reader(input);
     const end = length === undefined ? reader.len : reader.pos + length;
-    let proposalId = 0n;
+    let id = 0n;
     let height = 0n;
     let bondedTokens = 0n;
     const validators: ValidatorPower[] = [];
@@ -1966,7 +2041,7 @@ export const PowerSnapshot: MessageType<PowerSnapshot> = {
       const tag = reader.tag();
       switch (tag) {
         case 8:
-          proposalId = reader.uint64();
+          id = reader.uint64();
           break;
         case 16:
           height = reader.int64();
@@ -1982,36 +2057,86 @@ export const PowerSnapshot: MessageType<PowerSnapshot> = {
       }
     }
     reader.end(end);
-    return { proposalId, height, bondedTokens, validators };
+    return { id, height, bondedTokens, validators };
   },
   fromPartial(partial) {
-    return { proposalId: partial.proposalId ?? 0n, height: partial.height ?? 0n, bondedTokens: partial.bondedTokens ?? 0n, validators: partial.validators?.map((item) => ValidatorPower.fromPartial(item)) ?? [] };
+    return { id: partial.id ?? 0n, height: partial.height ?? 0n, bondedTokens: partial.bondedTokens ?? 0n, validators: partial.validators?.map((item) => ValidatorPower.fromPartial(item)) ?? [] };
   },
 };
 
-/** A delegation as it was when voting on a proposal began, kept because it has changed since. No shares: there was none. */
-export interface SnapshotDelegation {
+/** Which snapshot a proposal is voted on with. */
+export interface ProposalSnapshot {
   readonly proposalId: bigint;
+  /** 0 until the end of the block in which voting began. */
+  readonly snapshotId: bigint;
+}
+
+export const ProposalSnapshot: MessageType<ProposalSnapshot> = {
+  typeUrl: "/interfirm.governance.v1.ProposalSnapshot",
+  typeName: "interfirm.governance.v1.ProposalSnapshot",
+  comment: "Which snapshot a proposal is voted on with.",
+  signers: [],
+  aminoName: undefined,
+  aminoEncoding: undefined,
+  fields: [
+    { no: 1, name: "proposalId", protoName: "proposal_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    { no: 2, name: "snapshotId", protoName: "snapshot_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "0 until the end of the block in which voting began." },
+  ],
+  encode(message, writer = new Writer()) {
+    if (message.proposalId !== 0n) writer.tag(8).uint64(message.proposalId);
+    if (message.snapshotId !== 0n) writer.tag(16).uint64(message.snapshotId);
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    let proposalId = 0n;
+    let snapshotId = 0n;
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 8:
+          proposalId = reader.uint64();
+          break;
+        case 16:
+          snapshotId = reader.uint64();
+          break;
+        default:
+          reader.unknown(tag, ProposalSnapshot);
+      }
+    }
+    reader.end(end);
+    return { proposalId, snapshotId };
+  },
+  fromPartial(partial) {
+    return { proposalId: partial.proposalId ?? 0n, snapshotId: partial.snapshotId ?? 0n };
+  },
+};
+
+/** A delegation as it was at a snapshot and until it changed, which no later snapshot has a record of. */
+export interface SnapshotDelegation {
+  readonly snapshotId: bigint;
   readonly delegatorAddress: Address;
   readonly validatorAddress: string;
+  /** 0: there was none. */
   readonly shares: bigint;
 }
 
 export const SnapshotDelegation: MessageType<SnapshotDelegation> = {
   typeUrl: "/interfirm.governance.v1.SnapshotDelegation",
   typeName: "interfirm.governance.v1.SnapshotDelegation",
-  comment: "A delegation as it was when voting on a proposal began, kept because it has changed since. No shares: there was none.",
+  comment: "A delegation as it was at a snapshot and until it changed, which no later snapshot has a record of.",
   signers: [],
   aminoName: undefined,
   aminoEncoding: undefined,
   fields: [
-    { no: 1, name: "proposalId", protoName: "proposal_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    { no: 1, name: "snapshotId", protoName: "snapshot_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
     { no: 2, name: "delegatorAddress", protoName: "delegator_address", kind: "scalar", scalar: "string", cosmos: "cosmos.AddressString", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
     { no: 3, name: "validatorAddress", protoName: "validator_address", kind: "scalar", scalar: "string", cosmos: "cosmos.ValidatorAddressString", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
-    { no: 4, name: "shares", protoName: "shares", kind: "scalar", scalar: "string", cosmos: "cosmos.Dec", repeated: false, required: false, aminoKeepEmpty: true, comment: "" },
+    { no: 4, name: "shares", protoName: "shares", kind: "scalar", scalar: "string", cosmos: "cosmos.Dec", repeated: false, required: false, aminoKeepEmpty: true, comment: "0: there was none." },
   ],
   encode(message, writer = new Writer()) {
-    if (message.proposalId !== 0n) writer.tag(8).uint64(message.proposalId);
+    if (message.snapshotId !== 0n) writer.tag(8).uint64(message.snapshotId);
     if (message.delegatorAddress !== "") writer.tag(18).string(message.delegatorAddress);
     if (message.validatorAddress !== "") writer.tag(26).string(message.validatorAddress);
     writer.tag(34).string(formatAtto(message.shares));
@@ -2020,7 +2145,7 @@ export const SnapshotDelegation: MessageType<SnapshotDelegation> = {
   decode(input, length) {
     const reader = input instanceof Reader ? input : new Reader(input);
     const end = length === undefined ? reader.len : reader.pos + length;
-    let proposalId = 0n;
+    let snapshotId = 0n;
     let delegatorAddress = "" as Address;
     let validatorAddress = "";
     let shares = 0n;
@@ -2028,7 +2153,7 @@ export const SnapshotDelegation: MessageType<SnapshotDelegation> = {
       const tag = reader.tag();
       switch (tag) {
         case 8:
-          proposalId = reader.uint64();
+          snapshotId = reader.uint64();
           break;
         case 18:
           delegatorAddress = reader.string() as Address;
@@ -2044,10 +2169,246 @@ export const SnapshotDelegation: MessageType<SnapshotDelegation> = {
       }
     }
     reader.end(end);
-    return { proposalId, delegatorAddress, validatorAddress, shares };
+    return { snapshotId, delegatorAddress, validatorAddress, shares };
   },
   fromPartial(partial) {
-    return { proposalId: partial.proposalId ?? 0n, delegatorAddress: (partial.delegatorAddress ?? "") as Address, validatorAddress: partial.validatorAddress ?? "", shares: partial.shares ?? 0n };
+    return { snapshotId: partial.snapshotId ?? 0n, delegatorAddress: (partial.delegatorAddress ?? "") as Address, validatorAddress: partial.validatorAddress ?? "", shares: partial.shares ?? 0n };
+  },
+};
+
+/** A part of a vote in a count: an option by its place, from 0, and its weight. */
+export interface CountedOption {
+  readonly index: number;
+  readonly weight: bigint;
+}
+
+export const CountedOption: MessageType<CountedOption> = {
+  typeUrl: "/interfirm.governance.v1.CountedOption",
+  typeName: "interfirm.governance.v1.CountedOption",
+  comment: "A part of a vote in a count: an option by its place, from 0, and its weight.",
+  signers: [],
+  aminoName: undefined,
+  aminoEncoding: undefined,
+  fields: [
+    { no: 1, name: "index", protoName: "index", kind: "scalar", scalar: "uint32", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    { no: 2, name: "weight", protoName: "weight", kind: "scalar", scalar: "string", cosmos: "cosmos.Dec", repeated: false, required: false, aminoKeepEmpty: true, comment: "" },
+  ],
+  encode(message, writer = new Writer()) {
+    if (message.index !== 0) writer.tag(8).uint32(message.index);
+    writer.tag(18).string(formatAtto(message.weight));
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    let index = 0;
+    let weight = 0n;
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 8:
+          index = reader.uint32();
+          break;
+        case 18:
+          weight = parseAtto(reader.string());
+          break;
+        default:
+          reader.unknown(tag, CountedOption);
+      }
+    }
+    reader.end(end);
+    return { index, weight };
+  },
+  fromPartial(partial) {
+    return { index: partial.index ?? 0, weight: partial.weight ?? 0n };
+  },
+};
+
+/** What a count knows so far of a validator. */
+export interface ValidatorCount {
+  readonly operatorAddress: string;
+  /** Shares of delegators that have voted themselves. */
+  readonly deductedShares: bigint;
+  /** Its own vote; empty when it has not voted, or not been counted yet. */
+  readonly vote: readonly CountedOption[];
+}
+
+export const ValidatorCount: MessageType<ValidatorCount> = {
+  typeUrl: "/interfirm.governance.v1.ValidatorCount",
+  typeName: "interfirm.governance.v1.ValidatorCount",
+  comment: "What a count knows so far of a validator.",
+  signers: [],
+  aminoName: undefined,
+  aminoEncoding: undefined,
+  fields: [
+    { no: 1, name: "operatorAddress", protoName: "operator_address", kind: "scalar", scalar: "string", cosmos: "cosmos.ValidatorAddressString", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    {
+      no: 2,
+      name: "deductedShares",
+      protoName: "deducted_shares",
+      kind: "scalar",
+      scalar: "string",
+      cosmos: "cosmos.Dec",
+      repeated: false,
+      required: false,
+      aminoKeepEmpty: true,
+      comment: "Shares of delegators that have voted themselves.",
+    },
+    { no: 3, name: "vote", protoName: "vote", kind: "message", message: () => CountedOption, repeated: true, required: false, aminoKeepEmpty: true, comment: "Its own vote; empty when it has not voted, or not been counted yet." },
+  ],
+  encode(message, writer = new Writer()) {
+    if (message.operatorAddress !== "") writer.tag(10).string(message.operatorAddress);
+    writer.tag(18).string(formatAtto(message.deductedShares));
+    for (const item of message.vote) CountedOption.encode(item, writer.tag(26).fork()).ldelim();
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    let operatorAddress = "";
+    let deductedShares = 0n;
+    const vote: CountedOption[] = [];
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 10:
+          operatorAddress = reader.string();
+          break;
+        case 18:
+          deductedShares = parseAtto(reader.string());
+          break;
+        case 26:
+          vote.push(CountedOption.decode(reader, reader.length()));
+          break;
+        default:
+          reader.unknown(tag, ValidatorCount);
+      }
+    }
+    reader.end(end);
+    return { operatorAddress, deductedShares, vote };
+  },
+  fromPartial(partial) {
+    return { operatorAddress: partial.operatorAddress ?? "", deductedShares: partial.deductedShares ?? 0n, vote: partial.vote?.map((item) => CountedOption.fromPartial(item)) ?? [] };
+  },
+};
+
+/** A count that one block could not finish. Counted votes are dropped, so the rest of the votes is what remains to count. */
+export interface TallyProgress {
+  readonly proposalId: bigint;
+  /** Voting power by option, by the place of the option. */
+  readonly counts: readonly bigint[];
+  readonly total: bigint;
+  /** Those with deductions or a vote, in the order of the snapshot. */
+  readonly validators: readonly ValidatorCount[];
+}
+
+export const TallyProgress: MessageType<TallyProgress> = {
+  typeUrl: "/interfirm.governance.v1.TallyProgress",
+  typeName: "interfirm.governance.v1.TallyProgress",
+  comment: "A count that one block could not finish. Counted votes are dropped, so the rest of the votes is what remains to count.",
+  signers: [],
+  aminoName: undefined,
+  aminoEncoding: undefined,
+  fields: [
+    { no: 1, name: "proposalId", protoName: "proposal_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    { no: 2, name: "counts", protoName: "counts", kind: "scalar", scalar: "string", cosmos: "cosmos.Dec", repeated: true, required: false, aminoKeepEmpty: false, comment: "Voting power by option, by the place of the option." },
+    { no: 3, name: "total", protoName: "total", kind: "scalar", scalar: "string", cosmos: "cosmos.Dec", repeated: false, required: false, aminoKeepEmpty: true, comment: "" },
+    { no: 4, name: "validators", protoName: "validators", kind: "message", message: () => ValidatorCount, repeated: true, required: false, aminoKeepEmpty: true, comment: "Those with deductions or a vote, in the order of the snapshot." },
+  ],
+  encode(message, writer = new Writer()) {
+    if (message.proposalId !== 0n) writer.tag(8).uint64(message.proposalId);
+    for (const item of message.counts) writer.tag(18).string(formatAtto(item));
+    writer.tag(26).string(formatAtto(message.total));
+    for (const item of message.validators) ValidatorCount.encode(item, writer.tag(34).fork()).ldelim();
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    let proposalId = 0n;
+    const counts: bigint[] = [];
+    let total = 0n;
+    const validators: ValidatorCount[] = [];
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 8:
+          proposalId = reader.uint64();
+          break;
+        case 18:
+          counts.push(parseAtto(reader.string()));
+          break;
+        case 26:
+          total = parseAtto(reader.string());
+          break;
+        case 34:
+          validators.push(ValidatorCount.decode(reader, reader.length()));
+          break;
+        default:
+          reader.unknown(tag, TallyProgress);
+      }
+    }
+    reader.end(end);
+    return { proposalId, counts, total, validators };
+  },
+  fromPartial(partial) {
+    return { proposalId: partial.proposalId ?? 0n, counts: partial.counts ?? [], total: partial.total ?? 0n, validators: partial.validators?.map((item) => ValidatorCount.fromPartial(item)) ?? [] };
+  },
+};
+
+/** Deposits that one block could not give back or burn all of. */
+export interface Settlement {
+  readonly proposalId: bigint;
+  readonly burn: boolean;
+  /** From which block on it goes on. */
+  readonly height: bigint;
+}
+
+export const Settlement: MessageType<Settlement> = {
+  typeUrl: "/interfirm.governance.v1.Settlement",
+  typeName: "interfirm.governance.v1.Settlement",
+  comment: "Deposits that one block could not give back or burn all of.",
+  signers: [],
+  aminoName: undefined,
+  aminoEncoding: undefined,
+  fields: [
+    { no: 1, name: "proposalId", protoName: "proposal_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    { no: 2, name: "burn", protoName: "burn", kind: "scalar", scalar: "bool", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    { no: 3, name: "height", protoName: "height", kind: "scalar", scalar: "int64", repeated: false, required: false, aminoKeepEmpty: false, comment: "From which block on it goes on." },
+  ],
+  encode(message, writer = new Writer()) {
+    if (message.proposalId !== 0n) writer.tag(8).uint64(message.proposalId);
+    if (message.burn) writer.tag(16).bool(message.burn);
+    if (message.height !== 0n) writer.tag(24).int64(message.height);
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    let proposalId = 0n;
+    let burn = false;
+    let height = 0n;
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 8:
+          proposalId = reader.uint64();
+          break;
+        case 16:
+          burn = reader.bool();
+          break;
+        case 24:
+          height = reader.int64();
+          break;
+        default:
+          reader.unknown(tag, Settlement);
+      }
+    }
+    reader.end(end);
+    return { proposalId, burn, height };
+  },
+  fromPartial(partial) {
+    return { proposalId: partial.proposalId ?? 0n, burn: partial.burn ?? false, height: partial.height ?? 0n };
   },
 };
 
@@ -2113,8 +2474,8 @@ export const MessageRule: MessageType<MessageRule> = {
 export interface Params {
   /** How long after its failure a proposal can be executed again. */
   readonly retryWindow: Duration;
-  /** How often. */
-  readonly retriesMax: number;
+  /** The share of all votes that the picked option of a multiple-choice proposal must have. */
+  readonly choiceThreshold: bigint;
   /** The share of all voting power whose no rejects an optimistic proposal. Proposers can ask for less, not for more. */
   readonly optimisticRejectThreshold: bigint;
   readonly optimisticVotingPeriod: Duration;
@@ -2135,7 +2496,18 @@ export const Params: MessageType<Params> = {
   aminoEncoding: undefined,
   fields: [
     { no: 1, name: "retryWindow", protoName: "retry_window", kind: "message", message: () => Duration, repeated: false, required: true, aminoKeepEmpty: true, comment: "How long after its failure a proposal can be executed again." },
-    { no: 2, name: "retriesMax", protoName: "retries_max", kind: "scalar", scalar: "uint32", repeated: false, required: false, aminoKeepEmpty: false, comment: "How often." },
+    {
+      no: 2,
+      name: "choiceThreshold",
+      protoName: "choice_threshold",
+      kind: "scalar",
+      scalar: "string",
+      cosmos: "cosmos.Dec",
+      repeated: false,
+      required: false,
+      aminoKeepEmpty: true,
+      comment: "The share of all votes that the picked option of a multiple-choice proposal must have.",
+    },
     {
       no: 3,
       name: "optimisticRejectThreshold",
@@ -2176,7 +2548,7 @@ export const Params: MessageType<Params> = {
   ],
   encode(message, writer = new Writer()) {
     Duration.encode(message.retryWindow, writer.tag(10).fork()).ldelim();
-    if (message.retriesMax !== 0) writer.tag(16).uint32(message.retriesMax);
+    writer.tag(18).string(formatAtto(message.choiceThreshold));
     writer.tag(26).string(formatAtto(message.optimisticRejectThreshold));
     Duration.encode(message.optimisticVotingPeriod, writer.tag(34).fork()).ldelim();
     for (const item of message.optimisticProposers) writer.tag(42).string(item);
@@ -2188,7 +2560,7 @@ export const Params: MessageType<Params> = {
     const reader = input instanceof Reader ? input : new Reader(input);
     const end = length === undefined ? reader.len : reader.pos + length;
     let retryWindow: Duration | undefined;
-    let retriesMax = 0;
+    let choiceThreshold = 0n;
     let optimisticRejectThreshold = 0n;
     let optimisticVotingPeriod: Duration | undefined;
     const optimisticProposers: Address[] = [];
@@ -2201,8 +2573,8 @@ export const Params: MessageType<Params> = {
           reader.once(retryWindow, Params, "retry_window");
           retryWindow = Duration.decode(reader, reader.length());
           break;
-        case 16:
-          retriesMax = reader.uint32();
+        case 18:
+          choiceThreshold = parseAtto(reader.string());
           break;
         case 26:
           optimisticRejectThreshold = parseAtto(reader.string());
@@ -2225,12 +2597,20 @@ export const Params: MessageType<Params> = {
       }
     }
     reader.end(end);
-    return { retryWindow: retryWindow ?? Duration.fromPartial({}), retriesMax, optimisticRejectThreshold, optimisticVotingPeriod: optimisticVotingPeriod ?? Duration.fromPartial({}), optimisticProposers, optimisticMessages, messageRules };
+    return {
+      retryWindow: retryWindow ?? Duration.fromPartial({}),
+      choiceThreshold,
+      optimisticRejectThreshold,
+      optimisticVotingPeriod: optimisticVotingPeriod ?? Duration.fromPartial({}),
+      optimisticProposers,
+      optimisticMessages,
+      messageRules,
+    };
   },
   fromPartial(partial) {
     return {
       retryWindow: Duration.fromPartial(partial.retryWindow ?? {}),
-      retriesMax: partial.retriesMax ?? 0,
+      choiceThreshold: partial.choiceThreshold ?? 0n,
       optimisticRejectThreshold: partial.optimisticRejectThreshold ?? 0n,
       optimisticVotingPeriod: Duration.fromPartial(partial.optimisticVotingPeriod ?? {}),
       optimisticProposers: (partial.optimisticProposers ?? []) as readonly Address[],
@@ -2315,13 +2695,13 @@ export const Msg = {
   typeName: "interfirm.governance.v1.Msg",
   comment: "",
   methods: {
-    /** Executes a proposal again that has passed and failed. */
+    /** Executes a proposal again that has passed and failed. Fails, and changes nothing, when it fails again. */
     retryProposal: {
       name: "RetryProposal",
       input: MsgRetryProposal,
       output: MsgRetryProposalResponse,
       http: [],
-      comment: "Executes a proposal again that has passed and failed.",
+      comment: "Executes a proposal again that has passed and failed. Fails, and changes nothing, when it fails again.",
     },
     /** Makes a proposal that passes unless it is rejected. Voted on with cosmos.gov.v1's messages. */
     submitOptimisticProposal: {

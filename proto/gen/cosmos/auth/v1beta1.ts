@@ -537,7 +537,7 @@ export const QueryParamsResponse: MessageType<QueryParamsResponse> = {
   signers: [],
   aminoName: undefined,
   aminoEncoding: undefined,
-  fields: [{ no: 1, name: "params", protoName: "params", kind: "message", message: () => Params, repeated: false, required: true, aminoKeepEmpty: true, comment: "" }],
+  fields: [{ no: 1, name: "params", protoName: "params", kind: "message", message: () => Params, repeated: false, required: true, aminoKeepEmpty: false, comment: "" }],
   encode(message, writer = new Writer()) {
     Params.encode(message.params, writer.tag(10).fork()).ldelim();
     return writer;

@@ -268,7 +268,7 @@ export const Supply: MessageType<Supply> = {
   typeName: "cosmos.bank.v1beta1.Supply",
   comment: "The supply as one value, before SDK 0.43.",
   signers: [],
-  aminoName: "cosmos-sdk/Supply",
+  aminoName: undefined,
   aminoEncoding: undefined,
   fields: [{ no: 1, name: "total", protoName: "total", kind: "message", message: () => Coin, repeated: true, required: false, aminoKeepEmpty: true, aminoEncoding: "legacy_coins", comment: "" }],
   encode(message, writer = new Writer()) {
@@ -2164,32 +2164,32 @@ export const Query = {
       name: "DenomMetadata",
       input: QueryDenomMetadataRequest,
       output: QueryDenomMetadataResponse,
-      http: [{ method: "get", path: "/cosmos/bank/v1beta1/denoms_metadata/{denom}" }],
+      http: [{ method: "get", path: "/cosmos/bank/v1beta1/denoms_metadata/{denom=**}" }],
       comment: "How one token is shown to people.",
     },
-    /** The same for denoms with slashes, which a path cannot hold. */
+    /** The same with the denom outside the path. */
     denomMetadataByQueryString: {
       name: "DenomMetadataByQueryString",
       input: QueryDenomMetadataByQueryStringRequest,
       output: QueryDenomMetadataByQueryStringResponse,
       http: [{ method: "get", path: "/cosmos/bank/v1beta1/denoms_metadata_by_query_string" }],
-      comment: "The same for denoms with slashes, which a path cannot hold.",
+      comment: "The same with the denom outside the path.",
     },
     /** Who holds a token. */
     denomOwners: {
       name: "DenomOwners",
       input: QueryDenomOwnersRequest,
       output: QueryDenomOwnersResponse,
-      http: [{ method: "get", path: "/cosmos/bank/v1beta1/denom_owners/{denom}" }],
+      http: [{ method: "get", path: "/cosmos/bank/v1beta1/denom_owners/{denom=**}" }],
       comment: "Who holds a token.",
     },
-    /** The same for denoms with slashes. */
+    /** The same with the denom outside the path. */
     denomOwnersByQuery: {
       name: "DenomOwnersByQuery",
       input: QueryDenomOwnersByQueryRequest,
       output: QueryDenomOwnersByQueryResponse,
       http: [{ method: "get", path: "/cosmos/bank/v1beta1/denom_owners_by_query" }],
-      comment: "The same for denoms with slashes.",
+      comment: "The same with the denom outside the path.",
     },
     /** Which tokens have an entry that says whether they can be sent. */
     sendEnabled: {

@@ -21,7 +21,7 @@ export const LegacyAminoPubKey: MessageType<LegacyAminoPubKey> = {
   aminoEncoding: "threshold_string",
   fields: [
     { no: 1, name: "threshold", protoName: "threshold", kind: "scalar", scalar: "uint32", repeated: false, required: false, aminoKeepEmpty: false, comment: "How many keys must sign." },
-    { no: 2, name: "publicKeys", protoName: "public_keys", kind: "message", message: () => Any, repeated: true, required: false, aminoKeepEmpty: true, aminoName: "pubkeys", comment: "In the order that signatures keep." },
+    { no: 2, name: "publicKeys", protoName: "public_keys", kind: "message", message: () => Any, repeated: true, required: false, aminoKeepEmpty: false, aminoName: "pubkeys", comment: "In the order that signatures keep." },
   ],
   encode(message, writer = new Writer()) {
     if (message.threshold !== 0) writer.tag(8).uint32(message.threshold);

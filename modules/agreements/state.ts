@@ -26,8 +26,8 @@ const refundHeights = (agreement: Agreement): readonly bigint[] => {
  *
  *     0x00                            → u64, the next agreement id (ids start at 1)
  *     0x01 | id:8                     → Agreement
- *     0x02 | len:1 | party | id:8     → ∅, one entry for the payer and one for the payee
- *     0x03 | height:8 | id:8          → ∅, agreements whose price is in escrow, by the height that ends with their refund
+ *     0x02 | len:1 | party | id:8     → 01, one entry for the payer and one for the payee
+ *     0x03 | height:8 | id:8          → 01, agreements whose price is in escrow, by the height that ends with their refund
  *     0x04 | denom                    → decimal text, what escrow owes
  */
 export const state = defineState("agreements", (store) => ({

@@ -447,7 +447,6 @@ describe("genesis", () => {
     ["metadata twice", { denomMetadata: [firm, firm] }],
     ["metadata without its unit", { denomMetadata: [{ ...firm, display: "kfirm" }] }],
     ["metadata whose units descend", { denomMetadata: [{ ...firm, denomUnits: [...firm.denomUnits].reverse() }] }],
-    ["metadata without name", { denomMetadata: [{ ...firm, name: " " }] }],
     [
       "an alias twice",
       {

@@ -4,12 +4,11 @@ import { isDenom } from "../kernel/coins.ts";
 import { fail } from "./errors.ts";
 
 /**
- * Throws `bank/11` unless wallets can show amounts by it: named, its units ascending from the base denomination (exponent 0)
- * and unique, the one to display among them. Source: Cosmos SDK 0.53 x/bank/types/metadata.go.
+ * Throws `bank/11` unless wallets can show amounts by it: its units ascending from the base denomination (exponent 0) and
+ * unique, the one to display among them. Name and symbol may be blank, as in the genesis files of many chains.
+ * Source: Cosmos SDK 0.53 x/bank/types/metadata.go.
  */
-export function checkMetadata({ name, symbol, base, display, denomUnits }: Metadata): void {
-  if (name.trim() === "") throw fail.badMetadata("name is blank, want one");
-  if (symbol.trim() === "") throw fail.badMetadata("symbol is blank, want one");
+export function checkMetadata({ base, display, denomUnits }: Metadata): void {
   checkUnitDenom("base", base);
   checkUnitDenom("display", display);
   const seen = new Set<string>();

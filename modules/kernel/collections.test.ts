@@ -152,8 +152,8 @@ describe("collections", () => {
     expect(layoutOf(state)).toEqual([
       { name: "next", prefix: "0x00", key: "", value: "u64" },
       { name: "words", prefix: "0x01", key: "u64:8", value: "text" },
-      { name: "words.by.length", prefix: "0x02", key: "u64:8 | u64:8", value: "∅" },
-      { name: "words.by.letter", prefix: "0x03", key: "text|00 | u64:8", value: "∅" },
+      { name: "words.by.length", prefix: "0x02", key: "u64:8 | u64:8", value: "01" },
+      { name: "words.by.letter", prefix: "0x03", key: "text|00 | u64:8", value: "01" },
       { name: "flags", prefix: "0x04", key: "text|00 | u64:8", value: "∅" },
       { name: "counts", prefix: "0x636f756e7473", key: "text|00 | text", value: "Int text" },
       { name: "on", prefix: "0x05", key: "", value: "bool" },

@@ -11,7 +11,7 @@ import { compare, concat, equal, prefixEnd, startsWith, toHex, toUtf8 } from "./
 import type { Ctx, QueryCtx } from "./context.ts";
 import { decodeKey, type KeyCodec, type KeyCtx, type KeyPrefix, type TupleCodec } from "./keys.ts";
 import type { ReadStore } from "./store.ts";
-import { message, nothing, u64Value, type ValueCodec } from "./values.ts";
+import { marker, message, nothing, u64Value, type ValueCodec } from "./values.ts";
 
 /** One byte, or the UTF-8 of a text (as some stores of the SDK have it). */
 export type Prefix = number | string;
@@ -289,7 +289,7 @@ export class IndexedMap<K, V, S extends Specs<K, V>> extends StateMap<K, V> {
       part: `.by.${name}`,
       prefix,
       key: `${spec.codec.form} | ${key.form}`,
-      value: nothing.form,
+      value: marker.form,
     });
     this.rows = [{ part: "", prefix: this.prefix, key: key.form, value: this.value.form }, ...named.map(indexRow)];
   }
@@ -316,7 +316,7 @@ export class IndexedMap<K, V, S extends Specs<K, V>> extends StateMap<K, V> {
       const after = entriesOf(value);
       for (const entry of before) if (!after.some((kept) => equal(kept, entry))) store.delete(entry);
       for (const entry of after) {
-        if (!before.some((kept) => equal(kept, entry))) store.set(entry, nothing.encode(undefined));
+        if (!before.some((kept) => equal(kept, entry))) store.set(entry, marker.encode(undefined));
       }
     }
   }

@@ -59,3 +59,11 @@ export const textValue: ValueCodec<string> = { form: "text", encode: toUtf8, dec
 
 /** Nothing: the key says it all. */
 export const nothing: ValueCodec<undefined> = { form: "∅", encode: () => EMPTY, decode: () => undefined };
+
+/**
+ * One byte that means nothing: the value of an index entry. ICS-23 verifiers refuse proofs over empty values, so with an empty
+ * one nobody could prove that the key beside it is absent.
+ */
+export const marker: ValueCodec<undefined> = { form: "01", encode: () => MARKER, decode: () => undefined };
+
+const MARKER = Uint8Array.of(1);

@@ -226,7 +226,7 @@ describe("depth (hazards L8, ASA-2024-0012)", () => {
     ["many empty Anys", Uint8Array.from({ length: 100_000 }, (_, index) => (index % 2 === 0 ? 0x0a : 0x00))],
   ];
 
-  it.each(bombs)("refuses %s, cold and warm, in under 5 ms", (_, bytes) => {
+  it.each(bombs)("refuses %s, cold and warm", (_, bytes) => {
     const verdict = (): string => {
       try {
         checkWire(TxBody, bytes, body());
@@ -236,15 +236,8 @@ describe("depth (hazards L8, ASA-2024-0012)", () => {
       }
       return "accepted";
     };
-    const fastest = (): number => {
-      const start = performance.now();
-      verdict();
-      return performance.now() - start;
-    };
     const cold = verdict();
     expect(cold).not.toBe("accepted");
-    // The fastest of three: other programs run beside the test.
-    expect(Math.min(fastest(), fastest(), fastest())).toBeLessThan(5);
     for (let times = 0; times < 3000; times++) {
       checkWire(TxBody, sendBody, body());
       TxBody.decode(sendBody);
@@ -280,10 +273,19 @@ describe("depth (hazards L8, ASA-2024-0012)", () => {
       TxBody.encode(
         TxBody.fromPartial({ messages: Array.from({ length: count }, () => packAny(MsgSend, send)) }),
       ).finish();
-    const bytes = messages(20_000);
-    expect(bytes.length).toBeGreaterThan(1_000_000);
-    const start = performance.now();
-    checkWire(TxBody, bytes, body());
-    expect(performance.now() - start).toBeLessThan(500);
+    // The fastest of five: other programs run beside the test.
+    const fastest = (bytes: Uint8Array): number =>
+      Math.min(
+        ...Array.from({ length: 5 }, () => {
+          const start = performance.now();
+          checkWire(TxBody, bytes, body());
+          return performance.now() - start;
+        }),
+      );
+    const small = messages(2_000);
+    const large = messages(20_000);
+    fastest(small);
+    // Ten times the bytes take about ten times as long; were the time quadratic, a hundred times.
+    expect(fastest(large) / fastest(small)).toBeLessThan(40);
   });
 });

@@ -49,29 +49,31 @@ function formatting(): unknown {
   return { root: true, formatter: { ...formatter, ...own.formatter }, javascript };
 }
 
-function differences(files: ReadonlyMap<string, string>): string[] {
+/** Paths below `gen/` that are not what would be written, and those that would not be there. */
+function differences(files: ReadonlyMap<string, string>): { readonly wrong: string[]; readonly stale: string[] } {
   const wrong = [...files].filter(([path, text]) => {
     const file = join(committed, path);
     return !existsSync(file) || readFileSync(file, "utf8") !== text;
   });
-  const stale = readdirSync(committed, { recursive: true, encoding: "utf8" }).filter(
-    (path) => path.endsWith(".ts") && !files.has(path),
-  );
-  return [...wrong.map(([path]) => path), ...stale];
+  const present = existsSync(committed) ? readdirSync(committed, { recursive: true, encoding: "utf8" }) : [];
+  const stale = present.filter((path) => path.endsWith(".ts") && !files.has(path));
+  return { wrong: wrong.map(([path]) => path), stale };
 }
 
 if (import.meta.main) {
   const files = generate(home);
+  const { wrong, stale } = differences(files);
   if (process.argv.includes("--check")) {
-    const wrong = existsSync(committed) ? differences(files) : [...files.keys()];
-    for (const path of wrong) console.error(`proto/gen/${path} is not what the .proto files give: run npm run gen`);
-    process.exitCode = wrong.length === 0 ? 0 : 1;
+    for (const path of [...wrong, ...stale])
+      console.error(`proto/gen/${path} is not what the .proto files give: run npm run gen`);
+    process.exitCode = wrong.length + stale.length === 0 ? 0 : 1;
   } else {
-    rmSync(committed, { recursive: true, force: true });
-    for (const [path, text] of files) {
+    // What has not changed is not touched, so that programs that run meanwhile find it.
+    for (const path of stale) rmSync(join(committed, path));
+    for (const path of wrong) {
       mkdirSync(dirname(join(committed, path)), { recursive: true });
-      writeFileSync(join(committed, path), text);
+      writeFileSync(join(committed, path), files.get(path) as string);
     }
-    console.log(`wrote ${files.size} files to proto/gen`);
+    console.log(`wrote ${wrong.length} of ${files.size} files to proto/gen`);
   }
 }

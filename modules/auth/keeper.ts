@@ -99,6 +99,12 @@ export function createKeeper({ moduleAccounts, accountTypes = [] }: AuthDeps) {
       set(ctx, baseAccount(newBase(ctx, address)));
     },
 
+    /** Makes an account of another kind, with the next number. `make` is given its base, and throws to refuse. */
+    createAs<T>(ctx: Ctx, kind: AccountType<T>, address: Address, make: (base: BaseAccount) => T): void {
+      const value = make(newBase(ctx, address));
+      set(ctx, { kind: kind as AccountType<unknown>, value, base: kind.base(value), storedBytes: 0 });
+    },
+
     addressByNumber(ctx: QueryCtx, number: bigint): Address | undefined {
       const bytes = state.byNumber.get(ctx, number);
       return bytes && bytesToAddress(bytes, ctx.addressPrefix);

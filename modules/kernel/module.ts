@@ -56,6 +56,10 @@ export interface BlockInfo {
   /** Empty in the first block. In descending order of power. */
   readonly lastCommit: readonly CommitVote[];
   readonly misbehavior: readonly Misbehavior[];
+  /** Of the set that votes on the next block. */
+  readonly nextValidatorsHash?: Uint8Array | undefined;
+  /** State after the block before; empty in the first block. */
+  readonly lastAppHash?: Uint8Array | undefined;
 }
 
 export interface Genesis<G> {

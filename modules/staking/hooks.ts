@@ -16,9 +16,9 @@ export interface StakingHooks {
   beforeValidatorModified?(ctx: Ctx, operator: string): void;
   /** Nobody has delegated to it any more and it is unbonded. Its record is gone. Tolerated. */
   afterValidatorRemoved?(ctx: Ctx, consensusAddress: Uint8Array, operator: string): void;
-  /** It entered the set. In the end of a block, or in genesis. */
+  /** It entered the set. In the end of a block, or in genesis. Tolerated. */
   afterValidatorBonded?(ctx: Ctx, consensusAddress: Uint8Array, operator: string): void;
-  /** It left the set. In the end of a block. */
+  /** It left the set. In the end of a block. Tolerated. */
   afterValidatorBeginUnbonding?(ctx: Ctx, consensusAddress: Uint8Array, operator: string): void;
   /** The operator replaced its key; the new one signs from the second block after this one on. Old votes may still come. */
   afterConsensusKeyRotated?(
@@ -40,6 +40,6 @@ export interface StakingHooks {
   afterDelegationModified?(ctx: Ctx, delegator: Address, operator: string): void;
   /** `fraction`, above 0 and at most 1, of the validator's tokens is about to be burnt. Tolerated. */
   beforeValidatorSlashed?(ctx: Ctx, operator: string, fraction: Dec): void;
-  /** An unbonding delegation, a redelegation or a validator's unbonding began, with this number. Tolerated but in the last case. */
+  /** An unbonding delegation, a redelegation or a validator's unbonding began, with this number. Tolerated. */
   afterUnbondingInitiated?(ctx: Ctx, id: bigint): void;
 }

@@ -179,7 +179,10 @@ function initValidator(ctx: Ctx, keeper: Keeper, validator: Validator, exported:
   setValidator(ctx, validator);
   indexKey(ctx, operatorAddress, consensusPubkey);
   indexPower(ctx, validator);
-  if (!exported) for (const hook of keeper.hooks) hook.afterValidatorCreated?.(ctx, operatorAddress);
+  for (const hook of keeper.hooks) {
+    if (exported) hook.afterValidatorImported?.(ctx, operatorAddress);
+    else hook.afterValidatorCreated?.(ctx, operatorAddress);
+  }
   if (isUnbonding(validator)) enqueueValidator(ctx, validator);
 }
 

@@ -12,6 +12,8 @@ import type { Dec } from "../kernel/decimal.ts";
 export interface StakingHooks {
   /** The validator is stored; it has no tokens yet. */
   afterValidatorCreated?(ctx: Ctx, operator: string): void;
+  /** The genesis of a chain that goes on has it. Its delegations follow, without hooks: genesis of other modules knows them. */
+  afterValidatorImported?(ctx: Ctx, operator: string): void;
   /** Its commission changes, or it is about to be slashed. Tolerated in a slash. */
   beforeValidatorModified?(ctx: Ctx, operator: string): void;
   /** Nobody has delegated to it any more and it is unbonded. Its record is gone. Tolerated. */

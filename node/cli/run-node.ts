@@ -93,6 +93,7 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
                 proxyApp,
                 flags: options.cometFlags,
                 env: options.cometEnv,
+                committedHeight: isIndexed(comet) ? store.version : undefined,
                 logger,
               }),
       shutdownGraceMs: options.shutdownGraceMs,
@@ -106,6 +107,10 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
     logger.info({}, "the node has ended");
   }
 }
+
+/** Whether CometBFT keeps an index of transactions on its own disk, and what it takes to complete it. */
+const isIndexed = (comet: CometConfig): boolean =>
+  comet["tx_index.indexer"] === "kv" && !comet["storage.discard_abci_responses"];
 
 /** SIGQUIT, which cosmovisor may send, ends the node as SIGTERM does; SIGHUP, which would end it, does not. */
 function mindSignals(logger: Logger): () => void {

@@ -11,8 +11,9 @@ export function writePidFile(home: string, pid: number): void {
   writeFileSync(pidFile(home), `${pid}\n`, { mode: 0o600 });
 }
 
-export function removePidFile(home: string): void {
-  rmSync(pidFile(home), { force: true });
+/** Unless another one has taken its place. */
+export function removePidFile(home: string, pid: number): void {
+  if (readPidFile(home) === pid) rmSync(pidFile(home), { force: true });
 }
 
 function readPidFile(home: string): number | undefined {
@@ -41,7 +42,7 @@ function argumentsOf(pid: number): readonly string[] | undefined {
 /** Whether `pid` is a CometBFT on this home, and not a stranger that got the number since. */
 function isCometOf(home: string, pid: number): boolean {
   const list = new Set(argumentsOf(pid));
-  return list.has("start") && list.has("--home") && list.has(home);
+  return (list.has("start") || list.has("reindex-event")) && list.has("--home") && list.has(home);
 }
 
 /** The CometBFT that runs on this home, as its pid file says. */
@@ -79,5 +80,5 @@ export async function clearLeftover(home: string, logger: Logger): Promise<void>
     }
     if (isCometOf(home, pid)) throw new Error(`process ${pid} runs cometbft on ${home} and does not end, want it gone`);
   }
-  removePidFile(home);
+  removePidFile(home, pid);
 }

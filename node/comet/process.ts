@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../abci/logger.ts";
-import { forEachLine, forwardLine } from "./lines.ts";
-import { clearLeftover, removePidFile, writePidFile } from "./pid-file.ts";
-import { startWatchdog } from "./watchdog.ts";
+import { type CometExit, spawnComet } from "./child.ts";
+import { forwardLine } from "./lines.ts";
+import { clearLeftover } from "./pid-file.ts";
+import { completeIndex } from "./reindex.ts";
+
+export type { CometExit } from "./child.ts";
 
 export interface CometOptions {
   /** Path of the executable, from `locateTool`. */
@@ -18,14 +18,13 @@ export interface CometOptions {
   readonly flags?: readonly string[] | undefined;
   /** Settings that overrule its config.toml: `CMT_P2P_SEEDS` for `p2p.seeds`. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Height of the application's last commit. When given, and above 0, CometBFT's index of transactions is completed up
+   * to it before CometBFT starts. Leave it out where the configuration wants no index.
+   */
+  readonly committedHeight?: bigint | undefined;
   /** Gets CometBFT's log, line by line. */
   readonly logger: Logger;
-}
-
-export interface CometExit {
-  /** Its exit code, or 128 + the number of the signal that ended it, as a shell says it. */
-  readonly code: number;
-  readonly signal: NodeJS.Signals | undefined;
 }
 
 export interface CometProcess {
@@ -42,32 +41,20 @@ export interface CometProcess {
  * Starts CometBFT as a child on a home where no other one runs. It cannot outlive this process by more than 5 seconds.
  * Throws when the executable cannot be started.
  */
-export async function startComet({
-  binary,
-  home,
-  proxyApp,
-  flags = [],
-  env = {},
-  logger,
-}: CometOptions): Promise<CometProcess> {
+export async function startComet(options: CometOptions): Promise<CometProcess> {
+  const { binary, home, proxyApp, flags = [], env, committedHeight = 0n, logger } = options;
   await clearLeftover(home, logger);
-  const args = ["start", "--home", home, "--proxy_app", proxyApp, "--abci", "socket", ...flags];
-  // In a session of its own: a Ctrl-C at the terminal reaches us, and we end it in order.
-  const child = spawn(binary, args, {
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    // Whatever form of log the user chose: it is read here, and written anew by our logger.
-    env: { ...process.env, ...env, CMT_LOG_FORMAT: "json" },
+  if (committedHeight > 0n) await completeIndex({ binary, home, env, height: committedHeight, logger });
+  const child = await spawnComet({
+    binary,
+    home,
+    env,
+    args: ["start", "--proxy_app", proxyApp, "--abci", "socket", ...flags],
+    onLine: (line, source) => forwardLine(logger, line, source),
   });
-  await once(child, "spawn");
-  const pid = child.pid as number;
-  const watchdog = startWatchdog(pid);
-  writePidFile(home, pid);
+  const { pid } = child;
   logger.info({ pid, binary }, "cometbft started");
-
-  const exited = untilExit(child, logger).then((exit) => {
-    watchdog.dismiss();
-    removePidFile(home);
+  const exited = child.exited.then((exit) => {
     logger.info({ pid, ...exit }, "cometbft ended");
     return exit;
   });
@@ -86,16 +73,6 @@ export async function startComet({
       timer.abort();
       return exited;
     },
-    kill: () => void child.kill("SIGKILL"),
+    kill: () => child.kill("SIGKILL"),
   };
-}
-
-async function untilExit(child: ChildProcess, logger: Logger): Promise<CometExit> {
-  const lines = [child.stdout, child.stderr].map((stream, index) =>
-    stream ? forEachLine(stream, (line) => forwardLine(logger, line, index === 0 ? "stdout" : "stderr")) : undefined,
-  );
-  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
-  // A process that CometBFT started may hold the pipes open: what it still says is not waited for long.
-  await Promise.race([Promise.all(lines), sleep(500, undefined, { ref: false })]);
-  return { code: code ?? 128 + constants.signals[signal ?? "SIGKILL"], signal: signal ?? undefined };
 }

@@ -6,10 +6,23 @@ import type { Logger } from "../../abci/logger.ts";
 
 /**
  * A stand-in for CometBFT, started like it. It says that it started and then obeys its last argument: `--polite` ends
- * on SIGTERM with code 0, `--deaf` ignores SIGTERM, `--exit=N` ends at once with code N.
+ * on SIGTERM with code 0, `--deaf` ignores SIGTERM, `--exit=N` ends at once with code N. `reindex-event` has blocks from
+ * height 10 to 20, and no results of block 15. Its calls are in `cometbft.calls`.
  */
 const SCRIPT = `#!/bin/sh
 for last; do :; done
+echo "$*" >> "$0.calls"
+if [ "$1" = reindex-event ]; then
+  if [ "$5" -lt 10 ]; then
+    echo "event re-index failed:  height is not available (requested start height: $5, base height: 10)"
+  elif [ "$7" -eq 15 ]; then
+    echo "panic: event re-index failed: not able to load ABCI Response at height 15" >&2
+    exit 2
+  else
+    echo "event re-index finished"
+  fi
+  exit 0
+fi
 case "$last" in
   --polite) trap 'echo polite-end; exit 0' TERM ;;
   --deaf) trap '' TERM ;;

@@ -3,7 +3,7 @@ import { JsonError } from "@interfirm/proto/json";
 import { WireError } from "@interfirm/proto/runtime";
 import type { Address } from "@interfirm/proto/types";
 import { toHex } from "../kernel/bytes.ts";
-import type { Ctx, QueryCtx } from "../kernel/context.ts";
+import type { Ctx } from "../kernel/context.ts";
 import { ChainError } from "../kernel/errors.ts";
 import type { Genesis, ValidatorUpdate } from "../kernel/module.ts";
 import { fail } from "./errors.ts";
@@ -22,8 +22,10 @@ export interface GenutilDeps<T extends GenTx = GenTx> {
     signer: Address,
     chain: { readonly chainId: string; readonly addressPrefix: string },
   ) => void;
-  /** What an account of genesis holds. */
-  readonly balance: (ctx: QueryCtx, who: Address, denom: string) => bigint;
+  /** Runs a verified transaction, as one of a block. Throws a `ChainError` when its message is refused. */
+  readonly deliver: (ctx: Ctx, tx: T, signer: Address) => void;
+  /** The set that the transactions made: what CometBFT does not know yet. */
+  readonly validators: (ctx: Ctx) => readonly ValidatorUpdate[];
 }
 
 /** Source: CometBFT v0.38 types/validator_set.go `MaxTotalVotingPower`. */
@@ -72,18 +74,15 @@ export const genesis = <T extends GenTx>(deps: GenutilDeps<T>): Genesis<GenesisS
   validate(state, addressPrefix) {
     readAll(deps, state, addressPrefix);
   },
-  /** Checks signatures and balances too, and returns the first validators. Nothing is delegated yet: coins stay where they are. */
+  /** Checks signatures too, runs the transactions in order and returns the validators that they make. */
   init(ctx: Ctx, state): readonly ValidatorUpdate[] {
-    return readAll(deps, state, ctx.addressPrefix).map(({ tx, validator }, index): ValidatorUpdate => {
-      const { operator, pubKey, power, selfDelegation } = validator;
-      named(index, () => deps.verify(tx, operator, ctx));
-      const balance = deps.balance(ctx, operator, selfDelegation.denom);
-      if (balance < selfDelegation.amount) {
-        const { amount, denom } = selfDelegation;
-        throw fail.badGenTx(index, `${operator} holds ${balance}${denom}, want at least the ${amount} delegated`);
-      }
-      return { pubKeyType: "ed25519", pubKey, power };
-    });
+    for (const [index, { tx, validator }] of readAll(deps, state, ctx.addressPrefix).entries()) {
+      named(index, () => {
+        deps.verify(tx, validator.operator, ctx);
+        deps.deliver(ctx, tx, validator.operator);
+      });
+    }
+    return state.genTxs.length > 0 ? deps.validators(ctx) : [];
   },
   /** No transactions: they have run. An exported genesis names its validators where CometBFT looks for them. */
   export: () => ({ genTxs: [] }),

@@ -3,7 +3,7 @@ import { MsgCreateValidator } from "@interfirm/proto/gen/cosmos/staking/v1beta1"
 import type { MessageType } from "@interfirm/proto/types";
 import { type Address, addressToBytes, bytesToAddress, validatorPrefix } from "../kernel/address.ts";
 import { equal, toUtf8 } from "../kernel/bytes.ts";
-import { type Coin, checkPositiveCoin } from "../kernel/coins.ts";
+import { checkPositiveCoin } from "../kernel/coins.ts";
 import { ONE } from "../kernel/decimal.ts";
 
 /** A transaction of the genesis file, read but not verified. */
@@ -13,12 +13,11 @@ export interface GenTx {
 
 /** What a genesis transaction asks for. */
 export interface FirstValidator {
-  /** Account that signs and whose coins back the power. */
+  /** Account that signs and whose coins are staked. */
   readonly operator: Address;
   /** ed25519 key that signs blocks. */
   readonly pubKey: Uint8Array;
   readonly power: bigint;
-  readonly selfDelegation: Coin;
 }
 
 /** Smallest units of the stake token in one unit of power, as the SDK's `DefaultPowerReduction`. */
@@ -71,7 +70,6 @@ export function firstValidator(tx: GenTx, addressPrefix: string): FirstValidator
     operator: bytesToAddress(operatorBytes, addressPrefix),
     pubKey: consensusKey(msg),
     power: amount / POWER_REDUCTION,
-    selfDelegation: msg.value,
   };
 }
 

@@ -6,9 +6,10 @@ import type { MessageType } from "@interfirm/proto/types";
 import { describe, expect, it } from "vitest";
 import { addressToBytes, bytesToAddress, validatorPrefix } from "../kernel/address.ts";
 import { fromUtf8, toUtf8 } from "../kernel/bytes.ts";
-import type { Ctx, QueryCtx } from "../kernel/context.ts";
+import type { Ctx } from "../kernel/context.ts";
 import { moduleLaws } from "../kernel/laws/module.ts";
 import { readmeLaws } from "../kernel/laws/readme.ts";
+import type { ValidatorUpdate } from "../kernel/module.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import { addr, createWorld, TEST_PREFIX } from "../kernel/testing.ts";
 import { fail } from "./errors.ts";
@@ -37,6 +38,7 @@ const create = (who = alice, key = 1): MsgCreateValidator =>
 /** Transactions stand under a name, which is what their JSON is here: reading JSON and verifying are the application's. */
 function setup(txs: Readonly<Record<string, readonly MsgCreateValidator[] | GenTx>>) {
   const verified: string[] = [];
+  const made: ValidatorUpdate[] = [];
   const module = genutil({
     read(json): GenTx {
       const tx = txs[fromUtf8(json)];
@@ -49,7 +51,12 @@ function setup(txs: Readonly<Record<string, readonly MsgCreateValidator[] | GenT
       if (signer === addr("mallory")) throw sdkError.unauthorized("signature is wrong");
       verified.push(`${signer} on ${chainId}, ${tx.messages.length}`);
     },
-    balance: (_: QueryCtx, who) => (who === addr("poor") ? 99_999_999n : 100_000_000n),
+    deliver(_, tx, signer) {
+      if (signer === addr("poor")) throw sdkError.insufficientFunds("failed to delegate");
+      const { pubkey, value } = tx.messages[0]!.value as MsgCreateValidator;
+      made.push({ pubKeyType: "ed25519", pubKey: Ed25519PubKey.decode(pubkey!.value).key, power: value.amount });
+    },
+    validators: () => made,
   });
   const genesis = (...names: string[]) => ({ genutil: { genTxs: names.map(toUtf8) } });
   const world = createWorld([module]);
@@ -60,15 +67,14 @@ describe("genutil", () => {
   it("makes the first validators of signed genesis transactions", () => {
     const s = setup({ a: [create()], b: [{ ...create(bob, 2), delegatorAddress: bob }] });
     expect(s.world.init(s.genesis("a", "b"))).toEqual([
-      { pubKeyType: "ed25519", pubKey: new Uint8Array(32).fill(1), power: 100n },
-      { pubKeyType: "ed25519", pubKey: new Uint8Array(32).fill(2), power: 100n },
+      { pubKeyType: "ed25519", pubKey: new Uint8Array(32).fill(1), power: 100_000_000n },
+      { pubKeyType: "ed25519", pubKey: new Uint8Array(32).fill(2), power: 100_000_000n },
     ]);
     expect(s.verified).toEqual([`${alice} on test-1, 1`, `${bob} on test-1, 1`]);
   });
 
-  it("drops what is less than one unit of power", () => {
-    const s = setup({ a: [{ ...create(), value: { denom: "ufirm", amount: 1_999_999n } }] });
-    expect(s.world.init(s.genesis("a"))[0]?.power).toBe(1n);
+  it("names no validators without transactions", () => {
+    expect(setup({}).world.init()).toEqual([]);
   });
 
   const good = create();
@@ -132,12 +138,12 @@ describe("genutil", () => {
     expect(validate).toThrow(why);
   });
 
-  it("names a transaction that does not parse, is signed wrongly or is not backed", () => {
+  it("names a transaction that does not parse, is signed wrongly or is refused", () => {
     const s = setup({ a: [create()], forged: [create(addr("mallory"), 2)], poor: [create(addr("poor"), 3)] });
     const code2 = expect.objectContaining({ codespace: "genutil", code: 2 });
     expect(() => s.world.init(s.genesis("a", "missing"))).toThrow("genesis transaction 1: no such transaction");
     expect(() => s.world.init(s.genesis("a", "forged"))).toThrow("genesis transaction 1: signature is wrong");
-    expect(() => s.world.init(s.genesis("poor"))).toThrow("holds 99999999ufirm, want at least the 100000000 delegated");
+    expect(() => s.world.init(s.genesis("poor"))).toThrow("genesis transaction 0: failed to delegate");
     expect(() => s.world.init(s.genesis("poor"))).toThrow(code2);
   });
 
@@ -161,7 +167,8 @@ describe("genutil", () => {
         throw new TypeError("bug");
       },
       verify() {},
-      balance: () => 0n,
+      deliver() {},
+      validators: () => [],
     });
     expect(() => s.world.tx((ctx: Ctx) => broken.genesis.init(ctx, { genTxs: [toUtf8("a")] }))).toThrow(TypeError);
   });

@@ -6,14 +6,19 @@ import { FEE_COLLECTOR } from "@interfirm/modules/auth/accounts";
 import { createAnte } from "@interfirm/modules/auth/ante";
 import { auth } from "@interfirm/modules/auth/module";
 import type { Verifier } from "@interfirm/modules/auth/signature";
+import type { Tx } from "@interfirm/modules/auth/tx";
 import type { VerifiedSignatures } from "@interfirm/modules/auth/verified";
 import { bank } from "@interfirm/modules/bank/module";
 import { consensus } from "@interfirm/modules/consensus/module";
 import { genutil } from "@interfirm/modules/genutil/module";
+import type { StakingHooks } from "@interfirm/modules/staking/hooks";
+import { staking } from "@interfirm/modules/staking/module";
+import { BONDED_POOL, NOT_BONDED_POOL } from "@interfirm/modules/staking/pools";
 import { allTypes } from "@interfirm/proto/gen/index";
 import { createRegistry } from "@interfirm/proto/registry";
 import type { Composition } from "./composition.ts";
-import { createGenTxReader, createGenTxVerifier } from "./gentx.ts";
+import { createGenTxDelivery, createGenTxReader, createGenTxVerifier } from "./gentx.ts";
+import { routeMessages } from "./router.ts";
 
 export interface ModuleDeps {
   readonly verifier: Verifier;
@@ -24,6 +29,8 @@ export interface ModuleDeps {
 const MODULE_ACCOUNTS = {
   [FEE_COLLECTOR]: [],
   [AGREEMENTS]: [],
+  [BONDED_POOL]: ["burner", "staking"],
+  [NOT_BONDED_POOL]: ["burner", "staking"],
   gov: ["burner"],
 } as const;
 
@@ -31,15 +38,24 @@ export function interfirmModules({ verifier, verified }: ModuleDeps): Compositio
   const accounts = auth({ moduleAccounts: MODULE_ACCOUNTS });
   const money = bank({ accounts: accounts.keeper, blockedModules: Object.keys(MODULE_ACCOUNTS) });
   const params = consensus();
+  // Modules that follow stake add theirs before the first block.
+  const hooks: StakingHooks[] = [];
+  const stake = staking({
+    accounts: accounts.keeper,
+    bank: money.keeper,
+    consensus: params.keeper,
+    hooks,
+  });
   const deals = agreements({ escrow: bankEscrow(money.keeper) });
   const registry = createRegistry(allTypes);
-  const firstValidators = genutil({
+  const firstValidators = genutil<Tx>({
     read: createGenTxReader(registry),
     verify: createGenTxVerifier(verifier),
-    balance: money.keeper.balance,
+    deliver: createGenTxDelivery({ accounts: accounts.keeper, routes: routeMessages([stake]) }),
+    validators: stake.keeper.applySet,
   });
   return {
-    modules: [accounts, money, params, deals, firstValidators],
+    modules: [accounts, money, params, stake, deals, firstValidators],
     ante: createAnte({ accounts: accounts.keeper, bank: money.keeper, verifier, verified }),
     consensusParams: params.keeper,
     registry,

@@ -4,13 +4,11 @@ import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import { BlockIDFlag } from "@interfirm/proto/gen/tendermint/types";
 
 /** What modules are told of a block. CometBFT sends votes and evidence in an order that all nodes share. */
-export function blockInfo({
-  hash,
-  proposerAddress,
-  decidedLastCommit,
-  misbehavior,
-}: abci.RequestFinalizeBlock): BlockInfo {
+export function blockInfo(request: abci.RequestFinalizeBlock, lastAppHash: Uint8Array): BlockInfo {
+  const { hash, proposerAddress, decidedLastCommit, misbehavior, nextValidatorsHash } = request;
   return {
+    nextValidatorsHash,
+    lastAppHash,
     hash,
     proposer: proposerAddress,
     lastCommit: (decidedLastCommit?.votes ?? []).map(toVote),

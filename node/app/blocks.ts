@@ -142,7 +142,7 @@ export function createBlocks(deps: BlocksDeps) {
     const maxBlockGas = paramsBefore.block?.maxGas ?? -1n;
     const blockGas = new BlockGas(maxBlockGas);
 
-    const info = blockInfo(request);
+    const info = blockInfo(request, store.version === 0n ? EMPTY_HASH : store.appHash);
     ctx.suffix = ["mode", "BeginBlock"];
     for (const module of modules) module.beginBlock?.(ctx, info);
     branch.settle();

@@ -1,15 +1,18 @@
+import { type Account, updateBase } from "@interfirm/modules/auth/accounts";
 import { addressBytes, pubKeyFromAny } from "@interfirm/modules/auth/pubkey";
 import { signBytes } from "@interfirm/modules/auth/sign-bytes";
 import { readSignature, type Verifier, verifySignature } from "@interfirm/modules/auth/signature";
 import { createTxDecoder, type Tx } from "@interfirm/modules/auth/tx";
 import { type Address, addressToBytes } from "@interfirm/modules/kernel/address";
 import { equal, fromUtf8 } from "@interfirm/modules/kernel/bytes";
+import type { Ctx } from "@interfirm/modules/kernel/context";
 import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
 import { MsgCreateValidator } from "@interfirm/proto/gen/cosmos/staking/v1beta1";
 import { AuthInfo, TxBody, TxRaw, Tx as TxType } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import { fromJson } from "@interfirm/proto/json";
 import type { Registry } from "@interfirm/proto/registry";
 import { sha256 } from "../crypto/verify.ts";
+import type { MsgRoute } from "./router.ts";
 
 /** Reads a transaction of the genesis file, which stands there in proto3 JSON. Throws `sdk/2`, `JsonError`, `SyntaxError`. */
 export function createGenTxReader(registry: Registry): (json: Uint8Array) => Tx {
@@ -21,6 +24,34 @@ export function createGenTxReader(registry: Registry): (json: Uint8Array) => Tx 
     const bodyBytes = TxBody.encode(body).finish();
     const authInfoBytes = AuthInfo.encode(authInfo).finish();
     return decode(TxRaw.encode({ bodyBytes, authInfoBytes, signatures }).finish());
+  };
+}
+
+/** What running a transaction of the genesis file takes. */
+export interface GenTxDelivery {
+  readonly accounts: {
+    get(ctx: Ctx, address: Address): Account | undefined;
+    set(ctx: Ctx, account: Account): void;
+  };
+  /** Handlers of the messages that such a transaction may have. */
+  readonly routes: ReadonlyMap<string, MsgRoute>;
+}
+
+/**
+ * Runs a verified transaction: its signer's account gets its key and the next sequence, so that the transaction cannot be
+ * sent again, and its messages run. Throws `sdk/6`, `sdk/9`, and what a handler throws.
+ */
+export function createGenTxDelivery({ accounts, routes }: GenTxDelivery) {
+  return (ctx: Ctx, tx: Tx, signer: Address): void => {
+    const account = accounts.get(ctx, signer);
+    if (!account) throw sdkError.unknownAddress(`account ${signer} does not exist`);
+    const pubKey = tx.authInfo.signerInfos[0]?.publicKey;
+    accounts.set(ctx, updateBase(account, { pubKey, sequence: account.base.sequence + 1n }));
+    for (const { type, value } of tx.messages) {
+      const route = routes.get(type.typeUrl);
+      if (!route) throw sdkError.unknownRequest(`no message handler found for ${type.typeUrl}`);
+      route.handle(ctx, value);
+    }
   };
 }
 

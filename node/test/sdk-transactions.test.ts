@@ -56,9 +56,6 @@ const address = [
   "cosmos1xxzyz6z3tjxsjpnj7tjkyunrcykuy0mn0m9qq2",
   "cosmos1ztpcqfzma5lw56xsengq2djruhpqkaztcf8vm3",
   "cosmos175vmjkyp4yctd8vedqe7t2qxd0y509gxpsxcm0",
-  // Stand for the two accounts that staking makes there, so that account numbers agree.
-  "cosmos1qyqszqgpqyqszqgpqyqszqgpqyqszqgpjnp7du",
-  "cosmos1qgpqyqszqgpqyqszqgpqyqszqgpqyqszrh8mx2",
 ];
 
 const state = {
@@ -81,7 +78,7 @@ const state = {
   },
   bank: {
     params: { send_enabled: [], default_send_enabled: true },
-    balances: address.slice(0, 4).map((text) => ({
+    balances: address.map((text) => ({
       address: text,
       coins: ["stake", "uusd"].map((denom) => ({ denom, amount: "1000000000" })),
     })),

@@ -7,10 +7,15 @@ import { sdkError } from "./sdk-errors.ts";
 export class GasMeter {
   readonly limit: number;
   #used = 0;
+  /** Where the part that runs now ends, and where it began: the whole meter unless in `within`. */
+  #end: number;
+  #start = 0;
+  #isFree = false;
 
   /** `limit` of `Infinity` never runs out: for genesis and for the begin and end of blocks. */
   constructor(limit: number) {
     this.limit = limit;
+    this.#end = limit;
   }
 
   get used(): number {
@@ -19,8 +24,38 @@ export class GasMeter {
 
   /** `why` names the operation in the error: `ReadFlat`, `txSize`, … as the SDK's descriptors do. */
   use(amount: number, why: string): void {
+    if (this.#isFree) return;
     this.#used += amount;
-    if (this.#used > this.limit) throw sdkError.outOfGas(why, this.limit, this.#used);
+    if (this.#used > this.#end) throw sdkError.outOfGas(why, this.#end - this.#start, this.#used - this.#start);
+  }
+
+  /** Runs `act` with at most `gas`, and at most what is left: for messages that no transaction pays for. */
+  within<R>(gas: number, act: () => R): R {
+    const [start, end] = [this.#start, this.#end];
+    if (this.#used + gas < end) {
+      this.#start = this.#used;
+      this.#end = this.#used + gas;
+    }
+    try {
+      return act();
+    } finally {
+      this.#start = start;
+      this.#end = end;
+    }
+  }
+
+  /**
+   * Runs `act` for nothing: for what a module writes down beside an operation whose gas is the SDK's, and whose cost
+   * a bound of its own limits.
+   */
+  free<R>(act: () => R): R {
+    const wasFree = this.#isFree;
+    this.#isFree = true;
+    try {
+      return act();
+    } finally {
+      this.#isFree = wasFree;
+    }
   }
 
   /** Gives gas back, never below zero. */

@@ -58,6 +58,27 @@ describe("defineErrors", () => {
 });
 
 describe("GasMeter", () => {
+  it("bounds a part, and gives what follows the whole limit again", () => {
+    const meter = new GasMeter(100);
+    meter.use(10, "before");
+    expect(() => meter.within(20, () => meter.use(21, "part"))).toThrow(/part; gasWanted: 20, gasUsed: 21/);
+    expect(meter.used).toBe(31);
+    expect(meter.within(1000, () => meter.use(60, "part"))).toBeUndefined();
+    expect(() => meter.use(10, "after")).toThrow(/after; gasWanted: 100, gasUsed: 101/);
+  });
+
+  it("takes nothing for what is free, also after it threw", () => {
+    const meter = new GasMeter(10);
+    expect(meter.free(() => meter.free(() => meter.use(50, "free")))).toBeUndefined();
+    expect(() =>
+      meter.free(() => {
+        throw new Error("thrown");
+      }),
+    ).toThrow("thrown");
+    meter.use(7, "paid");
+    expect(meter.used).toBe(7);
+  });
+
   it("counts what was tried, also when it is too much, and gives back", () => {
     const meter = new GasMeter(10);
     meter.use(10, "work");

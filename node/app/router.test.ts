@@ -1,7 +1,10 @@
+import { createCtx } from "@interfirm/modules/kernel/ctx";
 import type { AnyModule } from "@interfirm/modules/kernel/module";
+import { addr, TEST_PREFIX } from "@interfirm/modules/kernel/testing";
+import { Msg, MsgSend, MsgSendResponse } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
 import type { MessageType, ServiceType } from "@interfirm/proto/types";
-import { describe, expect, it } from "vitest";
-import { routeMessages, routeQueries } from "./router.ts";
+import { describe, expect, it, vi } from "vitest";
+import { createMsgRouter, routeMessages, routeQueries } from "./router.ts";
 
 const type = (name: string): MessageType<unknown> =>
   ({ typeUrl: `/test.${name}`, typeName: `test.${name}` }) as MessageType<unknown>;
@@ -27,5 +30,52 @@ describe("routes", () => {
       /b: \/test.MsgPing has a handler already/,
     );
     expect(() => routeQueries([module("a", { queries: [ping, ping] })])).toThrow(/has a handler already/);
+  });
+});
+
+describe("the router of messages that modules hold", () => {
+  const ctx = createCtx({
+    chainId: "test-1",
+    height: 1n,
+    time: 1n,
+    addressPrefix: TEST_PREFIX,
+    open: () => {
+      throw new Error("no store is open here");
+    },
+  });
+  const [alice, bob] = [addr("alice"), addr("bob")];
+  const { send } = Msg.methods;
+  const only: ServiceType = { typeName: Msg.typeName, comment: "", methods: { send } };
+  const handle = vi.fn();
+  const router = createMsgRouter(() => [module("bank", { msgs: [{ type: only, handlers: { send: handle } }] })]);
+  const message = (fromAddress: string) => ({
+    typeUrl: MsgSend.typeUrl,
+    value: MsgSend.encode(MsgSend.fromPartial({ fromAddress, toAddress: bob })).finish(),
+  });
+
+  it("finds who signs, and handles for no other signer", () => {
+    expect(router.handles(MsgSend.typeUrl)).toBe(true);
+    expect(router.handles("/cosmos.bank.v1beta1.MsgMultiSend")).toBe(false);
+    expect(router.signers(ctx, message(alice))).toEqual([alice]);
+    expect(() => router.dispatch(ctx, message(alice), bob)).toThrow(/signed by .*, want .* alone: unauthorized/);
+    expect(handle).not.toHaveBeenCalled();
+    expect(router.dispatch(ctx, message(alice), alice)).toEqual({
+      typeUrl: MsgSendResponse.typeUrl,
+      value: new Uint8Array(0),
+    });
+    expect(handle).toHaveBeenCalledOnce();
+  });
+
+  it("refuses what nobody handles, bytes of another type and signers that are no addresses", () => {
+    const code = (act: () => unknown): unknown => {
+      try {
+        return act();
+      } catch (error) {
+        return (error as { code?: number }).code;
+      }
+    };
+    expect(code(() => router.signers(ctx, { typeUrl: "/test.Other", value: new Uint8Array(0) }))).toBe(6);
+    expect(code(() => router.dispatch(ctx, { ...message(alice), value: Uint8Array.of(10, 200) }, alice))).toBe(34);
+    expect(code(() => router.dispatch(ctx, message("alice"), alice))).toBe(7);
   });
 });

@@ -1,6 +1,10 @@
+import { messageSigners } from "@interfirm/modules/auth/signers";
 import type { Ctx, QueryCtx } from "@interfirm/modules/kernel/context";
 import type { AnyModule, ServiceImpl } from "@interfirm/modules/kernel/module";
-import type { MessageType, Method } from "@interfirm/proto/types";
+import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
+import type { Any } from "@interfirm/proto/gen/google/protobuf";
+import { WireError } from "@interfirm/proto/runtime";
+import type { Address, MessageType, Method } from "@interfirm/proto/types";
 
 /** Handles one message type. */
 export interface MsgRoute {
@@ -55,4 +59,51 @@ function* methodsOf<C>(module: string, { type, handlers }: ServiceImpl<C>) {
     const handle = (ctx: C, request: unknown): unknown => handler(ctx, request as never);
     yield { method, handle };
   }
+}
+
+/** Handles messages that a module holds: those of a proposal, or of somebody who was authorised. */
+export interface MsgRouter {
+  /** Whether a module handles messages of this type. */
+  handles(typeUrl: string): boolean;
+  /** Who signs the message. Throws `sdk/6` for one that nobody handles, `sdk/34` for bytes that are not of its type, `sdk/7`. */
+  signers(ctx: QueryCtx, message: Any): readonly Address[];
+  /**
+   * Handles the message, if `signer` is its only signer, and returns the response. Throws `sdk/4` for another signer, before
+   * the handler runs, and what the handler throws. Its events are the context's.
+   */
+  dispatch(ctx: Ctx, message: Any, signer: Address): Any;
+}
+
+/** `modules` is asked at the first message: a module that holds messages is one of them itself. */
+export function createMsgRouter(modules: () => readonly AnyModule[]): MsgRouter {
+  let known: ReadonlyMap<string, MsgRoute> | undefined;
+  const routes = (): ReadonlyMap<string, MsgRoute> => {
+    known ??= routeMessages(modules());
+    return known;
+  };
+
+  function open(ctx: QueryCtx, { typeUrl, value }: Any) {
+    const route = routes().get(typeUrl);
+    if (!route) throw sdkError.unknownRequest(`no message handler found for ${typeUrl}`);
+    try {
+      const message = route.input.decode(value);
+      return { route, message, signers: messageSigners(route.input, message, ctx.addressPrefix) };
+    } catch (error) {
+      if (error instanceof WireError) throw sdkError.unpackAny(error.message);
+      throw error;
+    }
+  }
+
+  return {
+    handles: (typeUrl) => routes().has(typeUrl),
+    signers: (ctx, message) => open(ctx, message).signers,
+    dispatch(ctx, any, signer) {
+      const { route, message, signers } = open(ctx, any);
+      if (signers.length !== 1 || signers[0] !== signer) {
+        throw sdkError.unauthorized(`${any.typeUrl} is signed by ${signers.join(", ")}, want ${signer} alone`);
+      }
+      const response = route.handle(ctx, message) ?? {};
+      return { typeUrl: route.output.typeUrl, value: route.output.encode(response).finish() };
+    },
+  };
 }

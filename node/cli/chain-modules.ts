@@ -15,11 +15,24 @@ export const chainModules = (): readonly AnyModule[] =>
     verified: createVerifiedSignatures(1),
   }).modules;
 
-/** The state of every module before anything has happened. `denom` is the token of stake and fees. */
-export function emptyAppState({ bech32Prefix }: { readonly bech32Prefix: string }): JsonObject {
+/** The state of every module before anything has happened. */
+export function emptyAppState({ bech32Prefix, denom }: NewChain): JsonObject {
   const state: Record<string, Json> = {};
   for (const { name, genesis } of chainModules()) state[name] = toJson(genesis.type, genesis.empty, registry) as Json;
-  return { ...state, auth: { ...(state["auth"] as JsonObject), bech32_prefix: bech32Prefix } };
+  const auth = state["auth"] as JsonObject;
+  const staking = state["staking"] as JsonObject;
+  return {
+    ...state,
+    auth: { ...auth, bech32_prefix: bech32Prefix },
+    staking: { ...staking, params: { ...(staking["params"] as JsonObject), bond_denom: denom } },
+  };
+}
+
+/** What modules cannot know of a new chain. */
+export interface NewChain {
+  readonly bech32Prefix: string;
+  /** Token of stake and fees. */
+  readonly denom: string;
 }
 
 /** Throws an Error that names the module whose part is broken. Parts of modules that we do not have are told to `warn`. */

@@ -103,7 +103,7 @@ export async function initHome(options: InitOptions): Promise<InitResult> {
     initial_height: String(initialHeight),
     consensus_params: options.consensusParams ?? DEFAULT_CONSENSUS_PARAMS,
     app_hash: "",
-    app_state: emptyAppState({ bech32Prefix }),
+    app_state: emptyAppState({ bech32Prefix, denom: defaultDenom }),
   };
   writeGenesis(home.genesis, genesis);
   return { home, nodeId: nodeIdOf(nodeKey.pubKey), genesis, validatorKey };

@@ -25,6 +25,7 @@ keyCodecLaws(keys.u64, numbers);
 keyCodecLaws(keys.i64, fc.bigInt(-(1n << 63n), (1n << 63n) - 1n));
 keyCodecLaws(keys.timeNs, fc.bigInt(-(1n << 63n), (1n << 63n) - 1n));
 keyCodecLaws(keys.bool, fc.boolean());
+keyCodecLaws(keys.sortableTime, fc.bigInt(-62_135_596_800n * 10n ** 9n, 253_402_300_799n * 10n ** 9n));
 keyCodecLaws(keys.fixedBytes(3), fc.uint8Array({ minLength: 3, maxLength: 3 }), compare);
 keyCodecLaws(keys.bytes, someBytes, compare);
 keyCodecLaws(keys.bytesLast, someBytes, compare);

@@ -7,6 +7,7 @@ import type { Address } from "@interfirm/proto/types";
 import { addressToBytes, bytesToAddress } from "./address.ts";
 import { concat, fromUtf8, quote, toUtf8 } from "./bytes.ts";
 import { sdkError } from "./sdk-errors.ts";
+import { nsToRfc3339, rfc3339ToNs } from "./time.ts";
 
 /** What keys depend on. Every context has it. */
 export interface KeyCtx {
@@ -92,6 +93,19 @@ export const u64 = bigintKey("u64", 0n);
 export const i64 = bigintKey("i64", 1n << 63n);
 /** A time in nanoseconds since 1970, as `i64`: the years 1677 to 2262. */
 export const timeNs: KeyCodec<bigint> = { ...i64, form: "timeNs:8" };
+
+const TIME_BYTES = 29;
+
+/** A time in nanoseconds since 1970 as `2026-11-24T11:00:00.000000000`, which sorts. Source: SDK types `SortableTimeFormat`. */
+export const sortableTime: KeyCodec<bigint> = {
+  form: `time:${TIME_BYTES}`,
+  last: false,
+  encode(key) {
+    const text = nsToRfc3339(key);
+    return toUtf8(`${text.slice(0, 19)}.${text.slice(20, -1).padEnd(9, "0")}`);
+  },
+  read: (bytes, at) => [rfc3339ToNs(`${fromUtf8(take(bytes, at, TIME_BYTES))}Z`), at + TIME_BYTES],
+};
 
 export const bool: KeyCodec<boolean> = {
   form: "bool:1",

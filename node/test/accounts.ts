@@ -45,6 +45,8 @@ export interface TxOptions {
   readonly gas?: bigint;
   readonly memo?: string;
   readonly timeoutHeight?: bigint;
+  /** Pays the fee by a grant. */
+  readonly granter?: Address;
 }
 
 export interface AnyMessage {
@@ -65,7 +67,16 @@ export const GAS = 200_000n;
 
 /** A transaction signed by one account in SIGN_MODE_DIRECT. */
 export function signTx(signer: TestAccount, messages: readonly AnyMessage[], options: TxOptions): Uint8Array {
-  const { chainId, accountNumber, sequence, fee = FEE, gas = GAS, memo = "", timeoutHeight = 0n } = options;
+  const {
+    chainId,
+    accountNumber,
+    sequence,
+    fee = FEE,
+    gas = GAS,
+    memo = "",
+    timeoutHeight = 0n,
+    granter = "",
+  } = options;
   const bodyBytes = TxBody.encode(TxBody.fromPartial({ messages, memo, timeoutHeight })).finish();
   const authInfoBytes = AuthInfo.encode(
     AuthInfo.fromPartial({
@@ -76,7 +87,7 @@ export function signTx(signer: TestAccount, messages: readonly AnyMessage[], opt
           sequence,
         },
       ],
-      fee: { amount: fee, gasLimit: gas },
+      fee: { amount: fee, gasLimit: gas, granter },
     }),
   ).finish();
   const document = SignDoc.encode({ bodyBytes, authInfoBytes, chainId, accountNumber }).finish();

@@ -11,7 +11,13 @@ import type { ConsensusParams } from "@interfirm/proto/gen/tendermint/types";
 import type { DeepPartial, Method } from "@interfirm/proto/types";
 import { silentLogger } from "../abci/logger.ts";
 import { interfirmModules } from "../app/app.ts";
-import { type Application, type ApplicationOptions, createApplication, storeKeysOf } from "../app/application.ts";
+import {
+  type Application,
+  type ApplicationOptions,
+  createApplication,
+  storeKeysOf,
+  storeUpgradesOf,
+} from "../app/application.ts";
 import type { Composition } from "../app/composition.ts";
 import { MultiStore } from "../store/multistore.ts";
 import { PRUNING } from "../store/pruning.ts";
@@ -35,6 +41,8 @@ export interface ChainOptions extends Partial<Omit<ApplicationOptions, "store" |
   /** Accounts of the genesis, by name, with their coins. */
   readonly accounts?: Readonly<Record<string, readonly Coin[]>>;
   readonly params?: DeepPartial<ConsensusParams>;
+  /** Validators that the genesis file lists: one, unless said otherwise. */
+  readonly validators?: DeepPartial<abci.RequestInitChain>["validators"];
   readonly initialHeight?: bigint;
   /** More of `app_state`. */
   readonly appState?: Readonly<Record<string, unknown>>;
@@ -94,6 +102,7 @@ export class TestChain {
       path: join(this.home, "application.db"),
       storeKeys: storeKeysOf(modules),
       pruning: PRUNING.nothing,
+      upgrades: storeUpgradesOf(modules, rest.skippedUpgrades),
     });
     this.app = createApplication({
       logger: silentLogger,
@@ -125,7 +134,7 @@ export class TestChain {
       time: nsToTimestamp(GENESIS_TIME),
       chainId: CHAIN_ID,
       consensusParams: params,
-      validators: [{ pubKey: { ed25519: VALIDATOR_KEY }, power: 10n }],
+      validators: this.#options.validators ?? [{ pubKey: { ed25519: VALIDATOR_KEY }, power: 10n }],
       appStateBytes: new TextEncoder().encode(JSON.stringify(state)),
       initialHeight,
       ...changes,

@@ -1,0 +1,11 @@
+import type { Operation } from "../operation.ts";
+import { agreementOperations } from "./agreements.ts";
+import { bankOperations } from "./bank.ts";
+import { stakingOperations } from "./staking.ts";
+
+/** All operations, of all modules. */
+export const operations: readonly Operation[] = [
+  ...bankOperations,
+  ...agreementOperations,
+  ...stakingOperations,
+];

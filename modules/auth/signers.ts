@@ -1,5 +1,5 @@
 import type { MessageType } from "@interfirm/proto/types";
-import { type Address, parseAddress } from "../kernel/address.ts";
+import { type Address, operatorAccount, parseAddress } from "../kernel/address.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import type { Tx } from "./tx.ts";
 
@@ -20,7 +20,7 @@ export function signersOf(tx: Tx, prefix: string): readonly Address[] {
 /** Signer fields may hold a message, whose own signer fields are meant then (`MsgMultiSend.inputs`): so deep at most. */
 const NESTING_MAX = 4;
 
-/** Signers of one message, by its `cosmos.msg.v1.signer` option. Throws `sdk/7`, and `sdk/35` for a type that names none. */
+/** Signers of one message, by its `cosmos.msg.v1.signer` option; an operator signs with its account. Throws `sdk/7`, and `sdk/35` for a type that names none. */
 export function messageSigners(type: MessageType<unknown>, message: unknown, prefix: string, depth = 0): Address[] {
   if (type.signers.length === 0 || depth > NESTING_MAX) {
     throw sdkError.logic(`no signer is declared for ${type.typeName}`);
@@ -32,6 +32,8 @@ export function messageSigners(type: MessageType<unknown>, message: unknown, pre
     for (const item of Array.isArray(value) ? value : [value]) {
       if (field?.kind === "message" && field.message) {
         if (item !== undefined) signers.push(...messageSigners(field.message(), item, prefix, depth + 1));
+      } else if (field?.cosmos === "cosmos.ValidatorAddressString") {
+        signers.push(operatorAccount(String(item ?? ""), prefix));
       } else {
         signers.push(parseAddress(String(item ?? ""), prefix));
       }

@@ -1,9 +1,9 @@
-import type { Address } from "../kernel/address.ts";
+import { type Address, operatorAccount } from "../kernel/address.ts";
 import type { Ctx } from "../kernel/context.ts";
 import type { Dec } from "../kernel/decimal.ts";
 import type { DistributionDeps, ValidatorStake } from "./deps.ts";
 import { stakingError } from "./errors.ts";
-import { operatorAccount, type Payout } from "./payout.ts";
+import type { Payout } from "./payout.ts";
 import { commissionOf, endPeriod, initializeValidator, outstandingOf, owedLess, recordSlash } from "./periods.ts";
 import { addToCommunityPool } from "./pool.ts";
 import type { Rewards } from "./rewards.ts";
@@ -36,7 +36,7 @@ export function createHooks({ staking }: DistributionDeps, payout: Payout, rewar
       const commission = commissionOf(ctx, operator);
       if (commission.length > 0) {
         outstanding = owedLess(operator, outstanding, commission);
-        const route = payout.route(ctx, operatorAccount(operator, ctx), false);
+        const route = payout.route(ctx, operatorAccount(operator, ctx.addressPrefix), false);
         const { to } = payout.pay(ctx, route, commission);
         payout.emitRedirected(ctx, route, to, operator);
       }

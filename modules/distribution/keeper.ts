@@ -1,5 +1,5 @@
 import type { Params } from "@interfirm/proto/gen/cosmos/distribution/v1beta1";
-import { type Address, addressToBytes } from "../kernel/address.ts";
+import { type Address, addressToBytes, operatorAccount } from "../kernel/address.ts";
 import { type Coins, checkCoins, formatCoins } from "../kernel/coins.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
@@ -9,7 +9,7 @@ import type { DistributionDeps, ValidatorStake } from "./deps.ts";
 import { fail, stakingError } from "./errors.ts";
 import { createHooks } from "./hooks.ts";
 import { checkParams, paramsOf } from "./params.ts";
-import { createPayout, operatorAccount, withdrawAddressOf } from "./payout.ts";
+import { createPayout, withdrawAddressOf } from "./payout.ts";
 import {
   commissionOf,
   currentOf,
@@ -93,7 +93,7 @@ export function createKeeper(deps: DistributionDeps) {
       setCommission(ctx, operator, rest);
       setOutstanding(ctx, operator, owedLess(operator, outstandingOf(ctx, operator), toDecCoins(whole)));
       if (whole.length > 0) {
-        payout.pay(ctx, payout.route(ctx, operatorAccount(operator, ctx), true), toDecCoins(whole));
+        payout.pay(ctx, payout.route(ctx, operatorAccount(operator, ctx.addressPrefix), true), toDecCoins(whole));
       }
       ctx.emitRaw("withdraw_commission", [["amount", formatCoins(whole)]]);
       return whole;

@@ -1,4 +1,4 @@
-import { type Address, addressToBytes, bytesToAddress, validatorPrefix } from "../kernel/address.ts";
+import { type Address, bytesToAddress } from "../kernel/address.ts";
 import type { Coins } from "../kernel/coins.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import { ChainError } from "../kernel/errors.ts";
@@ -22,10 +22,6 @@ export interface Route {
 }
 
 export type Payout = ReturnType<typeof createPayout>;
-
-/** The account of an operator. */
-export const operatorAccount = (operator: string, { addressPrefix }: QueryCtx): Address =>
-  bytesToAddress(addressToBytes(operator, validatorPrefix(addressPrefix)), addressPrefix);
 
 /** Where an account's rewards and commission go: to itself unless it says otherwise. */
 export function withdrawAddressOf(ctx: QueryCtx, owner: Address): Address {

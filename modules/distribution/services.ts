@@ -1,5 +1,5 @@
 import type { Msg, Query } from "@interfirm/proto/gen/cosmos/distribution/v1beta1";
-import { type Address, parseAddress, validatorPrefix } from "../kernel/address.ts";
+import { type Address, operatorAccount, parseAddress, validatorPrefix } from "../kernel/address.ts";
 import { checkGovAuthority } from "../kernel/authority.ts";
 import { checkCoins } from "../kernel/coins.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
@@ -8,7 +8,6 @@ import { paginate } from "../kernel/pagination.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import { addDecCoins, type DecCoins } from "./dec-coins.ts";
 import type { Keeper } from "./keeper.ts";
-import { operatorAccount } from "./payout.ts";
 import { state } from "./state.ts";
 
 /** Throws `sdk/7` unless it is an operator's address. */
@@ -61,7 +60,7 @@ export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
 
   validatorDistributionInfo(ctx, { validatorAddress }) {
     const operator = parseOperator(validatorAddress, ctx);
-    const operatorAddress = operatorAccount(operator, ctx);
+    const operatorAddress = operatorAccount(operator, ctx.addressPrefix);
     return {
       operatorAddress,
       selfBondRewards: keeper.delegationRewards(ctx, operatorAddress, operator),

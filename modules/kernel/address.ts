@@ -80,6 +80,9 @@ export function moduleAddress(name: string, prefix: string): Address {
 
 /** Prefix of operators' addresses: `firmvaloper`. */
 export const validatorPrefix = (prefix: string): string => `${prefix}valoper`;
+/** The account of an operator, whose address has the same bytes. Throws `sdk/7` unless `operator` is an operator's address. */
+export const operatorAccount = (operator: string, prefix: string): Address =>
+  bytesToAddress(addressToBytes(operator, validatorPrefix(prefix)), prefix);
 /** Prefix of consensus addresses: `firmvalcons`. */
 export const consensusPrefix = (prefix: string): string => `${prefix}valcons`;
 

@@ -201,7 +201,7 @@ export function createValidatorSet({ pools, hooks, ownerOf }: SetDeps) {
     if (!isUnbonding(validator)) throw sdkError.logic(`${operator} waits to be unbonded but is not unbonding`);
     if (validator.unbondingOnHoldRefCount > 0n) return;
     dequeueValidator(ctx, validator);
-    setValidator(ctx, { ...validator, status: UNBONDED, unbondingIds: [] });
+    setValidator(ctx, { ...validator, status: UNBONDED });
     if (validator.delegatorShares === 0n) removeValidator(ctx, hooks, operator);
   }
 

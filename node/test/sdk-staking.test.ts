@@ -194,7 +194,10 @@ describe("staking recorded from Cosmos SDK 0.53.8", () => {
 
   /** Without what the SDK does not have: our prefixes begin with 0x90. */
   const ownStore = () =>
-    Array.from(chain.store.latest.store("staking").range(), ([key, value]) => [hex(key), hex(value)] as const)
+    Array.from(
+      chain.store.latest.store("staking").range(undefined, undefined),
+      ([key, value]) => [hex(key), hex(value)] as const,
+    )
       .filter(([key]) => key < "90")
       .map(([key, value]) => [key, comparable(key, value)] as const);
 });

@@ -1,9 +1,9 @@
 import { aminoSignBytes, toAmino } from "@interfirm/proto/amino";
+import { isCanonical } from "@interfirm/proto/canonical";
 import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
 import { AuthInfo, SignDoc, TxBody } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import { JsonError } from "@interfirm/proto/json-text";
 import { WireError } from "@interfirm/proto/runtime";
-import { equal } from "../kernel/bytes.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import type { Tx } from "./tx.ts";
 
@@ -34,9 +34,10 @@ export function signBytes(tx: Tx, mode: number, signer: SignerData): Uint8Array 
  * of all bytes that decode to the same, only ADR-027's are accepted, or anybody could give the transaction another hash.
  */
 function aminoDocument(tx: Tx, signer: SignerData): Uint8Array {
-  const { body, authInfo, messages, registry, hasNonCritical } = tx;
+  const { body, bodyBytes, authInfo, authInfoBytes, messages, registry, hasNonCritical } = tx;
   if (hasNonCritical) throw sdkError.unauthorized("amino JSON cannot express fields that are not known");
-  if (!isCanonical(tx)) throw sdkError.unauthorized("amino JSON signs the shortest encoding, and this is another");
+  const isOnlyForm = isCanonical(TxBody, bodyBytes, registry) && isCanonical(AuthInfo, authInfoBytes, registry);
+  if (!isOnlyForm) throw sdkError.unauthorized("amino JSON signs the shortest encoding, and this is another");
   const { amount = [], gasLimit: gas = 0n, payer = "", granter = "" } = authInfo.fee ?? {};
   try {
     return aminoSignBytes({
@@ -52,10 +53,4 @@ function aminoDocument(tx: Tx, signer: SignerData): Uint8Array {
     if (!(cause instanceof JsonError || cause instanceof WireError)) throw cause;
     throw sdkError.unauthorized(`amino JSON cannot express the transaction: ${cause.message}`);
   }
-}
-
-function isCanonical({ body, bodyBytes, authInfo, authInfoBytes, messages }: Tx): boolean {
-  if (!equal(TxBody.encode(body).finish(), bodyBytes)) return false;
-  if (!equal(AuthInfo.encode(authInfo).finish(), authInfoBytes)) return false;
-  return messages.every(({ type, value }, index) => equal(type.encode(value).finish(), body.messages[index]!.value));
 }

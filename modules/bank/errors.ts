@@ -9,6 +9,7 @@ export const fail = defineErrors("bank", {
     (input: string, outputs: string) => `inputs are ${input}, outputs ${outputs}: sum inputs != sum outputs`,
   ],
   sendDisabled: [5, (denom: string) => `${denom} transfers are currently disabled: send transactions are disabled`],
+  duplicateEntry: [8, (why: string) => `${why}: duplicate entry`],
   multipleSenders: [9, (inputs: number) => `${inputs} inputs, want 1: multiple senders not allowed`],
   badGenesis: [10, (why: string) => `genesis: ${why}`],
   badMetadata: [11, (why: string) => `metadata: ${why}`],

@@ -1,7 +1,7 @@
 import { type JsonObject, jsonText, toJson } from "@interfirm/proto/json";
 import { createRegistry } from "@interfirm/proto/registry";
 import type { MessageType } from "@interfirm/proto/types";
-import type { Event } from "./context.ts";
+import type { Ctx, Event, EventAttribute } from "./context.ts";
 
 /** Events hold no `Any`. */
 const NO_TYPES = createRegistry([]);
@@ -21,3 +21,42 @@ export function typedEvent<T>(type: MessageType<T>, event: T): Event {
     })),
   };
 }
+
+/** Runs `act` on the same state, and keeps its events for the caller to emit, or not. */
+export function collectEvents<R>(
+  ctx: Ctx,
+  act: (ctx: Ctx) => R,
+): { readonly result: R; readonly events: readonly Event[] } {
+  const events: Event[] = [];
+  return { result: act(collector(ctx, events)), events };
+}
+
+const collector = (ctx: Ctx, events: Event[]): Ctx => ({
+  chainId: ctx.chainId,
+  height: ctx.height,
+  time: ctx.time,
+  addressPrefix: ctx.addressPrefix,
+  gas: ctx.gas,
+  store: (key) => ctx.store(key),
+  emit: (type, event) => {
+    events.push(typedEvent(type, event));
+  },
+  emitRaw: (type, attributes) => {
+    events.push({ type, attributes: attributes.map(toAttribute) });
+  },
+  atomically(act) {
+    const { length } = events;
+    try {
+      return ctx.atomically((branch) => act(collector(branch, events)));
+    } catch (error) {
+      events.length = length;
+      throw error;
+    }
+  },
+});
+
+const toAttribute = ([key, value]: readonly [key: string, value: string]): EventAttribute => ({
+  key,
+  value,
+  index: true,
+});

@@ -138,7 +138,7 @@ function replay(recording: Recording) {
     }
     const updates = world.endBlock().map(({ pubKey, power }) => ({ key: toHex(pubKey), power: Number(power) }));
     expect(updates, at).toEqual(block.updates);
-    expect(world.broken(), at).toEqual([]);
+    if (block.height % 10 === 0) expect(world.broken(), at).toEqual([]);
   }
   return { world, modules };
 }

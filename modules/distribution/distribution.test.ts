@@ -215,12 +215,20 @@ describe("withdrawing", () => {
     expect(world.broken()).toEqual([]);
   });
 
-  it("gives nothing in the block in which a delegation began", () => {
-    const { world, stakes, validator, block, rewards } = setup();
+  it("gives nothing of the block in which a delegation began, but deposits after it", () => {
+    const { world, stakes, validator, block, rewards, msgs, outstanding } = setup();
     validator(alice, 0n, 1000n);
     block([coin(100n)], [vote(aliceOper, 1n)]);
     world.tx((ctx) => stakes.delegate(ctx, carol, aliceOper, 1000n));
     expect(rewards(carol, aliceOper)).toBe("");
+    world.tx((ctx) =>
+      msgs.depositValidatorRewardsPool(ctx, { depositor: dora, validatorAddress: aliceOper, amount: [coin(10n)] }),
+    );
+    expect(rewards(carol, aliceOper)).toBe("5.000000000000000000ufirm");
+    world.tx((ctx) => stakes.slash(ctx, aliceOper, ONE / 2n));
+    world.tx((ctx) => stakes.delegate(ctx, carol, aliceOper, 1000n));
+    world.tx((ctx) => msgs.withdrawDelegatorReward(ctx, { delegatorAddress: alice, validatorAddress: aliceOper }));
+    expect(outstanding(aliceOper)).toBe("");
   });
 
   it("refuses what nobody has earned", () => {

@@ -1,4 +1,5 @@
 /** What a delegation earns, and how it gets it. */
+import type { DelegatorStartingInfo } from "@interfirm/proto/gen/cosmos/distribution/v1beta1";
 import type { Address } from "../kernel/address.ts";
 import { type Coins, formatCoins } from "../kernel/coins.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
@@ -34,29 +35,45 @@ function earned(operator: string, from: DecCoins, to: DecCoins, stake: Dec): Dec
 }
 
 /**
- * What a delegation has earned up to the end of period `endingPeriod`; nothing in the block in which it began. `ratioAt`
- * gives what a unit of stake had earned by the end of a period. Its stake shrinks with every slash on the way.
- *
- * Cost: the validator's slashes since the delegation began to count; each takes the validator out of the set for a time.
+ * What a delegation has earned up to the end of period `endingPeriod`. `ratioAt` gives what a unit of stake had earned by
+ * the end of a period.
  */
 function rewardsOf(
   ctx: QueryCtx,
   validator: ValidatorStake,
-  { delegatorAddress, shares }: DelegationStake,
+  delegation: DelegationStake,
+  endingPeriod: bigint,
+  ratioAt: (period: bigint) => DecCoins,
+): DecCoins {
+  const { operatorAddress } = validator;
+  const info = state.startingInfos.get(ctx, [operatorAddress, delegation.delegatorAddress]);
+  if (!info) throw fail.noStartingInfo(delegation.delegatorAddress, operatorAddress);
+  const sum = (): DecCoins => rewardsSince(ctx, info, validator, delegation, endingPeriod, ratioAt);
+  // The SDK gives nothing in the block in which a delegation began to count, and reads nothing. All that can have accrued are
+  // deposits of that block, which nobody would ever get.
+  return info.height === ctx.height ? ctx.gas.free(sum) : sum();
+}
+
+/**
+ * The sum over the parts between slashes, each of which takes its fraction of the stake.
+ * Cost: the validator's slashes since the delegation began to count; each takes the validator out of the set for a time.
+ */
+function rewardsSince(
+  ctx: QueryCtx,
+  info: DelegatorStartingInfo,
+  validator: ValidatorStake,
+  { shares }: DelegationStake,
   endingPeriod: bigint,
   ratioAt: (period: bigint) => DecCoins,
 ): DecCoins {
   const operator = validator.operatorAddress;
-  const info = state.startingInfos.get(ctx, [operator, delegatorAddress]);
-  if (!info) throw fail.noStartingInfo(delegatorAddress, operator);
-  if (info.height === ctx.height) return [];
   let { previousPeriod, stake } = info;
   let rewards: DecCoins = [];
   const slashes = state.slashes.values(ctx, {
     from: [operator, info.height, 0n],
     to: [operator, ctx.height, U64_MAX],
   });
-  for (const { validatorPeriod, fraction } of ctx.height > info.height ? slashes : []) {
+  for (const { validatorPeriod, fraction } of slashes) {
     if (validatorPeriod <= previousPeriod) continue;
     const from = ratioAt(previousPeriod);
     rewards = addDecCoins(rewards, earned(operator, from, ratioAt(validatorPeriod), stake));
@@ -85,10 +102,7 @@ export function createRewards({ staking }: DistributionDeps, payout: Payout) {
 
   /** The denomination in which nothing is written as 0. Without gas, for the SDK knows it by heart. */
   function nothing(ctx: Ctx): Coins {
-    const before = ctx.gas.used;
-    const denom = staking.bondDenom(ctx);
-    ctx.gas.refund(ctx.gas.used - before);
-    return [{ denom, amount: 0n }];
+    return [{ denom: ctx.gas.free(() => staking.bondDenom(ctx)), amount: 0n }];
   }
 
   return {

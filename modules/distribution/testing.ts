@@ -99,7 +99,7 @@ export function fakeStaking() {
       }
       const delegatorShares = validator.delegatorShares - shares;
       const tokens =
-        delegatorShares === 0n ? 0n : validator.tokens - (shares * validator.tokens) / validator.delegatorShares / ONE;
+        delegatorShares === 0n ? 0n : validator.tokens - (shares * validator.tokens) / validator.delegatorShares;
       if (delegatorShares === 0n) {
         state.validators.delete(ctx, operatorAddress);
         state.keys.delete(ctx, consensusAddressOf(operatorAddress));

@@ -14,11 +14,13 @@ import { genutil } from "@interfirm/modules/genutil/module";
 import type { StakingHooks } from "@interfirm/modules/staking/hooks";
 import { staking } from "@interfirm/modules/staking/module";
 import { BONDED_POOL, NOT_BONDED_POOL } from "@interfirm/modules/staking/pools";
+import { upgrade } from "@interfirm/modules/upgrade/module";
 import { allTypes } from "@interfirm/proto/gen/index";
 import { createRegistry } from "@interfirm/proto/registry";
 import type { Composition } from "./composition.ts";
 import { createGenTxDelivery, createGenTxReader, createGenTxVerifier } from "./gentx.ts";
 import { routeMessages } from "./router.ts";
+import { UPGRADES } from "./upgrades.ts";
 
 export interface ModuleDeps {
   readonly verifier: Verifier;
@@ -46,6 +48,7 @@ export function interfirmModules({ verifier, verified }: ModuleDeps): Compositio
     consensus: params.keeper,
     hooks,
   });
+  const plans = upgrade({ staking: stake.keeper });
   const deals = agreements({ escrow: bankEscrow(money.keeper) });
   const registry = createRegistry(allTypes);
   const firstValidators = genutil<Tx>({
@@ -55,9 +58,11 @@ export function interfirmModules({ verifier, verified }: ModuleDeps): Compositio
     validators: stake.keeper.applySet,
   });
   return {
-    modules: [accounts, money, params, stake, deals, firstValidators],
+    modules: [accounts, money, params, plans, stake, deals, firstValidators],
     ante: createAnte({ accounts: accounts.keeper, bank: money.keeper, verifier, verified }),
     consensusParams: params.keeper,
+    upgrade: plans.keeper,
+    upgrades: UPGRADES,
     registry,
   };
 }

@@ -10,6 +10,7 @@ import type { Rpc } from "../comet/rpc.ts";
 import { sha256 } from "../crypto/verify.ts";
 import type { MultiStore } from "../store/multistore.ts";
 import type { Snapshots } from "../store/snapshots.ts";
+import type { ReadView } from "../store/version.ts";
 import { createBlocks, type Executed } from "./blocks.ts";
 import { CHAIN_STORE, readValidators, type Validator } from "./chain-state.ts";
 import type { Composition } from "./composition.ts";
@@ -29,6 +30,7 @@ import { type NodeConfig, nodeService } from "./services/node.ts";
 import { tendermintService, type VersionInfo } from "./services/tendermint.ts";
 import { txService } from "./services/tx.ts";
 import { createStateSync } from "./state-sync.ts";
+import { storeUpgradesAfter, type UpgradeInfo } from "./upgrades.ts";
 
 export interface ApplicationOptions {
   /** The chain's modules: `interfirmModules` of app.ts. */
@@ -49,6 +51,10 @@ export interface ApplicationOptions {
   /** `min-retain-blocks`; 0 keeps all. */
   readonly minRetainBlocks?: bigint | undefined;
   readonly halt?: HaltPoint | undefined;
+  /** `unsafe-skip-upgrades`: heights whose upgrades are passed over. */
+  readonly skippedUpgrades?: ReadonlySet<bigint> | undefined;
+  /** Makes a plan durable whose height has come, before the node stops for it. */
+  readonly leaveUpgradeInfo?: ((info: UpgradeInfo) => void) | undefined;
   /** `inv-check-period`: every how many blocks all invariants are checked; 0 for never. */
   readonly invariantPeriod?: bigint | undefined;
   readonly queryLimits?: QueryLimits | undefined;
@@ -91,10 +97,16 @@ export function storeKeysOf({ modules }: Composition): readonly string[] {
   return [CHAIN_STORE, ...modules.flatMap(({ storeKey }) => storeKey ?? [])];
 }
 
+/** The `upgrades` that its `MultiStore` is opened with: whatever the plan in state says of the next height. */
+export const storeUpgradesOf =
+  ({ modules, upgrade, upgrades }: Composition, skipped: ReadonlySet<bigint> = new Set()) =>
+  (latest: ReadView) =>
+    storeUpgradesAfter(latest, { modules, keeper: upgrade, upgrades, skipped });
+
 /** Builds the application over its store. Throws a plain Error when modules do not fit together. */
 export function createApplication(options: ApplicationOptions): Application {
   const { composition, store, logger, minGasPrices, version, config, rpc, snapshots } = options;
-  const { modules, ante, consensusParams, registry } = composition;
+  const { modules, ante, consensusParams, registry, upgrade, upgrades } = composition;
   const isIndexed = indexPolicy(options.indexEvents ?? []);
   const routes = routeMessages(modules);
   const messages = new Map<string, MessageType<unknown>>([...routes].map(([url, { input }]) => [url, input]));
@@ -108,6 +120,14 @@ export function createApplication(options: ApplicationOptions): Application {
     registry,
     isIndexed,
     halt: options.halt ?? NEVER,
+    upgrades: {
+      modules,
+      keeper: upgrade,
+      upgrades,
+      skipped: options.skippedUpgrades ?? new Set(),
+      leaveInfo: options.leaveUpgradeInfo ?? (() => {}),
+      logger,
+    },
     invariantPeriod: options.invariantPeriod ?? 0n,
     logger,
   });

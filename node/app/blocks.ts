@@ -15,10 +15,8 @@ import {
   type ChainIdentity,
   readIdentity,
   readValidators,
-  readVersion,
   writeIdentity,
   writeValidators,
-  writeVersion,
 } from "./chain-state.ts";
 import type { ConsensusParamsKeeper } from "./composition.ts";
 import { type IndexPolicy, RunCtx } from "./context.ts";
@@ -26,6 +24,7 @@ import type { Executor, TxOutcome } from "./execute.ts";
 import { addressPrefixOf, initGenesis, parseAppState, readGenesis } from "./genesis.ts";
 import { HaltError, type HaltPoint, haltsAt } from "./halt.ts";
 import { Branch } from "./overlay.ts";
+import { type BlockUpgradesDeps, beginUpgrade, checkBuild, recordVersions } from "./upgrades.ts";
 import { mergeUpdates, validateUpdates } from "./validators.ts";
 
 export interface BlocksDeps {
@@ -36,6 +35,7 @@ export interface BlocksDeps {
   readonly registry: Registry;
   readonly isIndexed: IndexPolicy;
   readonly halt: HaltPoint;
+  readonly upgrades: BlockUpgradesDeps;
   /** Every how many blocks all invariants are checked; 0 for never. */
   readonly invariantPeriod: bigint;
   readonly logger: Logger;
@@ -63,9 +63,10 @@ export type Blocks = ReturnType<typeof createBlocks>;
  * height reaches it in one batch, so after a crash the application is at the height of the last commit.
  */
 export function createBlocks(deps: BlocksDeps) {
-  const { modules, consensusParams, executor, store, registry, isIndexed, halt, invariantPeriod, logger } = deps;
+  const { modules, consensusParams, executor, store, registry, isIndexed, halt, upgrades, invariantPeriod, logger } =
+    deps;
   let identity: ChainIdentity | undefined = readIdentity(store.latest.store(CHAIN_STORE));
-  if (identity) checkVersions(modules, store);
+  checkBuild(store.latest, upgrades);
   /** State of genesis until the first commit: CometBFT may ask for it again. */
   let genesis: { readonly request: abci.RequestInitChain; readonly branch: Branch } | undefined;
   let pending: Executed | undefined;
@@ -119,7 +120,7 @@ export function createBlocks(deps: BlocksDeps) {
     const own = branch.store(CHAIN_STORE);
     writeIdentity(own, identity);
     writeValidators(own, validators);
-    for (const { name, version } of modules) writeVersion(own, name, version);
+    recordVersions(ctx, upgrades);
     branch.settle();
     genesis = { request, branch };
     logger.info({ chainId, initialHeight: `${identity.initialHeight}`, validators: validators.length }, "genesis read");
@@ -139,11 +140,12 @@ export function createBlocks(deps: BlocksDeps) {
     const block: Header = { chainId, addressPrefix, height, time };
     const ctx = new RunCtx(block, branch, unlimited(), isIndexed);
     const paramsBefore = paramsIn(ctx);
-    const maxBlockGas = paramsBefore.block?.maxGas ?? -1n;
+    ctx.suffix = ["mode", "BeginBlock"];
+    const upgraded = beginUpgrade(ctx, upgrades);
+    const maxBlockGas = (upgraded ? paramsIn(ctx) : paramsBefore).block?.maxGas ?? -1n;
     const blockGas = new BlockGas(maxBlockGas);
 
     const info = blockInfo(request, store.version === 0n ? EMPTY_HASH : store.appHash);
-    ctx.suffix = ["mode", "BeginBlock"];
     for (const module of modules) module.beginBlock?.(ctx, info);
     branch.settle();
 
@@ -220,7 +222,7 @@ export function createBlocks(deps: BlocksDeps) {
   /** Takes up a state that came from elsewhere: a snapshot, or a database that was rolled back. */
   function reload(): void {
     identity = readIdentity(store.latest.store(CHAIN_STORE));
-    checkVersions(modules, store);
+    checkBuild(store.latest, upgrades);
     genesis = undefined;
     pending = undefined;
     nextParams = undefined;
@@ -242,19 +244,6 @@ export function createBlocks(deps: BlocksDeps) {
       return identity !== undefined;
     },
   };
-}
-
-/** A program must not run on state of another version: what it reads there would mean something else. */
-function checkVersions(modules: readonly AnyModule[], store: MultiStore): void {
-  const own = store.latest.store(CHAIN_STORE);
-  for (const { name, version } of modules) {
-    const found = readVersion(own, name);
-    if (found !== version) {
-      throw new Error(
-        `state has version ${found ?? "none"} of module ${name}, want ${version}: run the matching program`,
-      );
-    }
-  }
 }
 
 /** Those that modules name, else those that the genesis file lists. Throws when both exist and differ, or neither does. */

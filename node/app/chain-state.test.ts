@@ -1,14 +1,6 @@
 import { MemoryStore } from "@interfirm/modules/kernel/stores";
 import { describe, expect, it } from "vitest";
-import {
-  readIdentity,
-  readValidators,
-  readVersion,
-  type Validator,
-  writeIdentity,
-  writeValidators,
-  writeVersion,
-} from "./chain-state.ts";
+import { readIdentity, readValidators, type Validator, writeIdentity, writeValidators } from "./chain-state.ts";
 
 describe("the application's own state", () => {
   it("keeps who the chain is", () => {
@@ -17,12 +9,6 @@ describe("the application's own state", () => {
     const identity = { chainId: "firm-1", addressPrefix: "firm", initialHeight: 1000n };
     writeIdentity(store, identity);
     expect(readIdentity(store)).toEqual(identity);
-  });
-
-  it("keeps the versions of modules", () => {
-    const store = new MemoryStore();
-    writeVersion(store, "bank", 4);
-    expect([readVersion(store, "bank"), readVersion(store, "ban")]).toEqual([4, undefined]);
   });
 
   it("keeps validators by type of key and key, and drops those without power", () => {
@@ -45,7 +31,6 @@ describe("the application's own state", () => {
   it("has the layout that its documentation says", () => {
     const store = new MemoryStore();
     writeIdentity(store, { chainId: "a", addressPrefix: "b", initialHeight: 1n });
-    writeVersion(store, "m", 1);
     writeValidators(store, [{ pubKeyType: "ed25519", pubKey: Uint8Array.of(255), power: 1n }]);
     const entries = [...store.range()].map(
       ([key, value]) => `${Buffer.from(key).toString("hex")}=${Buffer.from(value).toString("hex")}`,

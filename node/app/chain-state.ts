@@ -5,7 +5,6 @@
  *     0x00                      → chain id, UTF-8
  *     0x01                      → human-readable part of account addresses, UTF-8
  *     0x02 | key type:1 | key   → voting power as CometBFT knows it, u64; type 1 is ed25519, 2 is secp256k1
- *     0x03 | module name        → version of the module's state, u64
  *     0x04                      → initial height, u64
  */
 import { concat, fromUtf8, prefixEnd, toUtf8 } from "@interfirm/modules/kernel/bytes";
@@ -17,7 +16,6 @@ export const CHAIN_STORE = "chain";
 const CHAIN_ID = Uint8Array.of(0);
 const ADDRESS_PREFIX = Uint8Array.of(1);
 const VALIDATORS = Uint8Array.of(2);
-const VERSIONS = Uint8Array.of(3);
 const INITIAL_HEIGHT = Uint8Array.of(4);
 
 export interface ChainIdentity {
@@ -66,15 +64,6 @@ export function writeValidators(store: KVStore, updates: readonly Validator[]): 
     else store.set(key, u64(power));
   }
 }
-
-/** Undefined for a module that the state does not know yet. */
-export function readVersion(store: ReadStore, module: string): number | undefined {
-  const value = store.get(concat(VERSIONS, toUtf8(module)));
-  return value && Number(readU64(value));
-}
-
-export const writeVersion = (store: KVStore, module: string, version: number): void =>
-  store.set(concat(VERSIONS, toUtf8(module)), u64(BigInt(version)));
 
 function u64(value: bigint): Uint8Array {
   const bytes = new Uint8Array(8);

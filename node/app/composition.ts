@@ -2,8 +2,10 @@ import type { AnteOptions } from "@interfirm/modules/auth/ante";
 import type { Tx } from "@interfirm/modules/auth/tx";
 import type { Ctx, QueryCtx } from "@interfirm/modules/kernel/context";
 import type { AnyModule } from "@interfirm/modules/kernel/module";
+import type { Keeper as UpgradeKeeper } from "@interfirm/modules/upgrade/keeper";
 import type { ConsensusParams } from "@interfirm/proto/gen/tendermint/types";
 import type { Registry } from "@interfirm/proto/registry";
+import type { Upgrade } from "./upgrades.ts";
 
 /** What the application asks of the module that keeps the parameters of consensus. */
 export interface ConsensusParamsKeeper {
@@ -21,6 +23,10 @@ export interface Composition {
   /** What every transaction must pass before its messages run. Throws `ChainError`. */
   readonly ante: (ctx: Ctx, tx: Tx, options: AnteOptions) => void;
   readonly consensusParams: ConsensusParamsKeeper;
+  /** Keeps the plan of the next upgrade and the versions of modules. Its module is one of `modules`. */
+  readonly upgrade: UpgradeKeeper;
+  /** Upgrades that this build can carry out. */
+  readonly upgrades: readonly Upgrade[];
   /** Every type that messages, genesis and answers of these modules may hold in an `Any`. */
   readonly registry: Registry;
 }

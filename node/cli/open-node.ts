@@ -4,7 +4,7 @@ import { createVerifiedSignatures } from "@interfirm/modules/auth/verified";
 import { splitCoin } from "@interfirm/modules/kernel/coins";
 import { parse as parseDec } from "@interfirm/modules/kernel/decimal";
 import { interfirmModules } from "../app/app.ts";
-import { type Application, createApplication, storeKeysOf } from "../app/application.ts";
+import { type Application, createApplication, storeKeysOf, storeUpgradesOf } from "../app/application.ts";
 import { createRpc } from "../comet/rpc.ts";
 import type { AppConfig } from "../config/app-toml.ts";
 import type { Home } from "../config/home.ts";
@@ -14,6 +14,7 @@ import { createVerify } from "../crypto/verify.ts";
 import { type Logger, withFields } from "../log/logger.ts";
 import { MultiStore } from "../store/multistore.ts";
 import { Snapshots } from "../store/snapshots.ts";
+import { writeUpgradeInfo } from "./upgrade-info.ts";
 
 export interface OpenNodeOptions {
   readonly home: Home;
@@ -24,6 +25,8 @@ export interface OpenNodeOptions {
   /** Transactions that CometBFT's mempool holds. */
   readonly mempoolSize?: number | undefined;
   readonly invariantPeriod?: bigint | undefined;
+  /** Heights whose upgrades are passed over. */
+  readonly skippedUpgrades?: ReadonlySet<bigint> | undefined;
 }
 
 export interface OpenNode {
@@ -45,7 +48,14 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
   });
   const pruning = pruningFor(app);
   const log = withFields(logger, { module: "store" });
-  const store = await MultiStore.open({ path: home.applicationDb, storeKeys: storeKeysOf(composition), pruning, log });
+  const { skippedUpgrades } = options;
+  const store = await MultiStore.open({
+    path: home.applicationDb,
+    storeKeys: storeKeysOf(composition),
+    upgrades: storeUpgradesOf(composition, skippedUpgrades),
+    pruning,
+    log,
+  });
   const interval = app["state-sync.snapshot-interval"];
   const keepRecent = app["state-sync.snapshot-keep-recent"];
   const snapshots = await Snapshots.open({ path: home.snapshots, interval, keepRecent, log });
@@ -72,6 +82,8 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
     snapshotBlocks: BigInt(interval) * BigInt(keepRecent),
     minRetainBlocks: BigInt(app["min-retain-blocks"]),
     halt: { height: BigInt(app["halt-height"]), timeSeconds: BigInt(app["halt-time"]) },
+    skippedUpgrades,
+    leaveUpgradeInfo: (info) => writeUpgradeInfo(home, info),
     invariantPeriod: options.invariantPeriod,
     indexEvents: app["index-events"],
     decodedTxs: mempoolSize,

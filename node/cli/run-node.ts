@@ -28,6 +28,8 @@ export interface RunNodeOptions {
   readonly address?: string | undefined;
   readonly shutdownGraceMs: number;
   readonly invariantPeriod: bigint;
+  /** Heights whose upgrades are passed over. */
+  readonly skippedUpgrades: ReadonlySet<bigint>;
   readonly logger: Logger;
   readonly env: Environment;
 }
@@ -47,6 +49,7 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
     rpc: rpcAddress,
     mempoolSize: comet["mempool.size"],
     invariantPeriod: options.invariantPeriod,
+    skippedUpgrades: options.skippedUpgrades,
   });
   const socket = withComet
     ? privateSocket(home.data)

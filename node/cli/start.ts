@@ -91,7 +91,7 @@ function addStartFlags(command: Command): void {
     "--address <address>": "where the application listens when CometBFT runs outside (default: tcp://127.0.0.1:26658)",
     "--transport <kind>": "socket",
     "--genesis_hash <hash>": "SHA-256 of the genesis file, in hex, which CometBFT checks",
-    "--unsafe-skip-upgrades <heights>": "heights whose upgrades are passed over",
+    "--unsafe-skip-upgrades <heights>": "heights whose upgrades are passed over, such as 100,200",
     "--inv-check-period <blocks>": "every how many blocks all invariants are checked; 0 means never",
     "--shutdown-grace <time>": "how long CometBFT may take to end by itself (default: 30s)",
     ...APP_FLAGS,
@@ -152,6 +152,7 @@ async function start(context: Context): Promise<void> {
     address: flags.text("address"),
     shutdownGraceMs: readMilliseconds(flags.text("shutdown-grace") ?? app.values["interfirm.shutdown-grace"]),
     invariantPeriod: flags.count("inv-check-period") ?? 0n,
+    skippedUpgrades: readHeights(flags.text("unsafe-skip-upgrades") ?? ""),
     logger,
     env: io.env,
   });
@@ -176,4 +177,18 @@ function readMilliseconds(text: string): number {
   const match = /^(\d{1,5})(ms|s|m)$/.exec(text);
   if (!match) throw new Error(`--shutdown-grace is ${JSON.stringify(text)}, want a length of time such as 30s`);
   return Number(match[1]) * { ms: 1, s: 1000, m: 60_000 }[match[2] as "ms" | "s" | "m"];
+}
+
+/** Heights with commas between them. */
+function readHeights(text: string): ReadonlySet<bigint> {
+  const parts = text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  for (const part of parts) {
+    if (!/^[1-9][0-9]{0,17}$/.test(part)) {
+      throw new Error(`--unsafe-skip-upgrades is ${JSON.stringify(text)}, want heights such as 100,200`);
+    }
+  }
+  return new Set(parts.map(BigInt));
 }

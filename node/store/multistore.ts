@@ -38,8 +38,11 @@ export interface MultiStoreOptions {
   readonly storeKeys: readonly string[];
   readonly pruning?: Pruning;
   readonly log?: Log;
-  /** Stores that the next height adds, deletes or renames. Ignored when the database is past that height. */
-  readonly upgrades?: StoreUpgrades;
+  /**
+   * Stores that the next height adds, deletes or renames, or how the latest height tells. Ignored when the database is past
+   * that height; what the function throws passes on.
+   */
+  readonly upgrades?: StoreUpgrades | ((latest: ReadView) => StoreUpgrades | undefined);
   readonly lockWaitMs?: number;
   readonly recent?: Partial<RecentLimits>;
   readonly basePolicy?: Partial<BasePolicy>;
@@ -156,7 +159,8 @@ export class MultiStore {
       const loaded = await load(db, log);
       const latest = loaded.latest ?? emptyVersion(storeKeys);
       const { height } = latest.record;
-      const due = upgrades !== undefined && upgrades.height === BigInt(height) + 1n ? upgrades : undefined;
+      const told = typeof upgrades === "function" ? upgrades(new ReadView(latest)) : upgrades;
+      const due = told?.height === BigInt(height) + 1n ? told : undefined;
       checkUpgrades(height, [...latest.roots.keys()], storeKeys, due);
       const history = new History(db, { ...RECENT_DEFAULT, ...options.recent }, loaded.bases);
       history.earliest = Math.max(loaded.earliest, height === 0 ? 0 : earliestKept(pruning, height));

@@ -8,6 +8,7 @@ import { defineState } from "@interfirm/modules/kernel/collections";
 import type { Ctx, QueryCtx } from "@interfirm/modules/kernel/context";
 import { defineErrors } from "@interfirm/modules/kernel/errors";
 import { defineModule, serve } from "@interfirm/modules/kernel/module";
+import { upgrade } from "@interfirm/modules/upgrade/module";
 import { allTypes } from "@interfirm/proto/gen/index";
 import { createRegistry } from "@interfirm/proto/registry";
 import { Reader, Writer } from "@interfirm/proto/runtime";
@@ -126,11 +127,14 @@ function withCounter(): Composition {
   const accounts = auth({ moduleAccounts: { fee_collector: [] } });
   const money = bank({ accounts: accounts.keeper, blockedModules: ["fee_collector"] });
   const params = consensus();
+  const plans = upgrade({ staking: { lastPowers: () => [], lastValidatorPower: () => 0n } });
   const verified = createVerifiedSignatures(10);
   return {
-    modules: [accounts, money, params, counter()],
+    modules: [accounts, money, params, plans, counter()],
     ante: createAnte({ accounts: accounts.keeper, bank: money.keeper, verifier, verified }),
     consensusParams: params.keeper,
+    upgrade: plans.keeper,
+    upgrades: [],
     registry: createRegistry([...allTypes, MsgAdd, MsgAddResponse, QueryTotal, QueryTotalResponse, GenesisState]),
   };
 }

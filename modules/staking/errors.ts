@@ -100,7 +100,6 @@ export const fail = defineErrors("staking", {
     (done: number, most: number) =>
       `consensus key was replaced ${done} times in one unbonding time, want fewer than ${most}`,
   ],
-  tombstoned: [103, (operator: string) => `${operator} is tombstoned, want one that can still sign`],
   tooMuchPower: [104, (power: bigint, most: bigint) => `validator would have ${power} power, want at most ${most}`],
   tooManyShares: [105, () => "shares of the validator would need more than 240 bits, want another validator"],
 });

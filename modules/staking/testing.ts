@@ -67,6 +67,7 @@ export function composeStaking(deps: Pick<StakingDeps, "ownerOf"> & { readonly h
       fee_collector: [],
       bonded_tokens_pool: ["burner", "staking"],
       not_bonded_tokens_pool: ["burner", "staking"],
+      faucet: ["minter"],
     },
   });
   const money = bank({ accounts: accounts.keeper, blockedModules: ["bonded_tokens_pool", "not_bonded_tokens_pool"] });

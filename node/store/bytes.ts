@@ -15,7 +15,7 @@ const { latin1Slice, latin1Write } = Buffer.prototype as unknown as {
   readonly latin1Write: Latin1Write;
 };
 
-const SLAB_BYTES = 16_384;
+const SLAB_BYTES = 65_536;
 let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
 let slabUsed = 0;
 
@@ -36,9 +36,17 @@ export function putText(target: Uint8Array, text: ByteText, offset: number): num
   return offset + text.length;
 }
 
-/** Fresh bytes. Small ones share a slab, so `buffer` is larger than the array: use `byteOffset`. */
+/** Arrays up to this many bytes lie on V8's own heap, where they cost no allocation outside of it. */
+const ON_HEAP_BYTES = 64;
+
+/** Fresh bytes. Middling ones share a slab, so `buffer` may be larger than the array: use `byteOffset`. */
 export function toBytes(text: ByteText): Uint8Array {
   const { length } = text;
+  if (length <= ON_HEAP_BYTES) {
+    const bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) bytes[i] = text.charCodeAt(i);
+    return bytes;
+  }
   if (length > SLAB_BYTES >> 2) {
     const bytes = new Uint8Array(length);
     latin1Write.call(bytes, text, 0);

@@ -8,18 +8,23 @@ import { auth } from "@interfirm/modules/auth/module";
 import type { Verifier } from "@interfirm/modules/auth/signature";
 import type { Tx } from "@interfirm/modules/auth/tx";
 import type { VerifiedSignatures } from "@interfirm/modules/auth/verified";
+import { authz } from "@interfirm/modules/authz/module";
 import { bank } from "@interfirm/modules/bank/module";
 import { consensus } from "@interfirm/modules/consensus/module";
+import { feegrant } from "@interfirm/modules/feegrant/module";
 import { genutil } from "@interfirm/modules/genutil/module";
+import type { AnyModule } from "@interfirm/modules/kernel/module";
 import type { StakingHooks } from "@interfirm/modules/staking/hooks";
 import { staking } from "@interfirm/modules/staking/module";
 import { BONDED_POOL, NOT_BONDED_POOL } from "@interfirm/modules/staking/pools";
 import { upgrade } from "@interfirm/modules/upgrade/module";
+import { vestingAccountTypes } from "@interfirm/modules/vesting/accounts";
+import { vesting } from "@interfirm/modules/vesting/module";
 import { allTypes } from "@interfirm/proto/gen/index";
 import { createRegistry } from "@interfirm/proto/registry";
 import type { Composition } from "./composition.ts";
 import { createGenTxDelivery, createGenTxReader, createGenTxVerifier } from "./gentx.ts";
-import { routeMessages } from "./router.ts";
+import { createMsgRouter, routeMessages } from "./router.ts";
 import { UPGRADES } from "./upgrades.ts";
 
 export interface ModuleDeps {
@@ -37,7 +42,7 @@ const MODULE_ACCOUNTS = {
 } as const;
 
 export function interfirmModules({ verifier, verified }: ModuleDeps): Composition {
-  const accounts = auth({ moduleAccounts: MODULE_ACCOUNTS });
+  const accounts = auth({ moduleAccounts: MODULE_ACCOUNTS, accountTypes: vestingAccountTypes });
   const money = bank({ accounts: accounts.keeper, blockedModules: Object.keys(MODULE_ACCOUNTS) });
   const params = consensus();
   // Modules that follow stake add theirs before the first block.
@@ -49,6 +54,10 @@ export function interfirmModules({ verifier, verified }: ModuleDeps): Compositio
     hooks,
   });
   const plans = upgrade({ staking: stake.keeper });
+  const feeGrants = feegrant({ accounts: accounts.keeper, bank: money.keeper });
+  const router = createMsgRouter(() => modules);
+  const mandates = authz({ accounts: accounts.keeper, bank: money.keeper, router });
+  const lockups = vesting({ accounts: accounts.keeper, bank: money.keeper });
   const deals = agreements({ escrow: bankEscrow(money.keeper) });
   const registry = createRegistry(allTypes);
   const firstValidators = genutil<Tx>({
@@ -57,9 +66,27 @@ export function interfirmModules({ verifier, verified }: ModuleDeps): Compositio
     deliver: createGenTxDelivery({ accounts: accounts.keeper, routes: routeMessages([stake]) }),
     validators: stake.keeper.applySet,
   });
+  const modules: readonly AnyModule[] = [
+    accounts,
+    money,
+    params,
+    plans,
+    stake,
+    feeGrants,
+    mandates,
+    lockups,
+    deals,
+    firstValidators,
+  ];
   return {
-    modules: [accounts, money, params, plans, stake, deals, firstValidators],
-    ante: createAnte({ accounts: accounts.keeper, bank: money.keeper, verifier, verified }),
+    modules,
+    ante: createAnte({
+      accounts: accounts.keeper,
+      bank: money.keeper,
+      feeGrants: feeGrants.keeper,
+      verifier,
+      verified,
+    }),
     consensusParams: params.keeper,
     upgrade: plans.keeper,
     upgrades: UPGRADES,

@@ -35,6 +35,7 @@ const OURS: Readonly<
     why: "the type resolves here, and is refused as an extension",
   },
   "no mode info": { result: ["sdk", 4], why: "the SDK panics" },
+  "granter without a grant": { result: ["sdk", 38], why: "it was recorded without x/feegrant" },
   "granter invalid": { result: ["sdk", 7], why: "the SDK panics" },
   "secp256k1 key of 32 bytes": { result: ["sdk", 8], why: "the SDK panics" },
   "from invalid": { result: ["sdk", 7], why: "an untyped error there" },

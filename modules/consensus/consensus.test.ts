@@ -85,6 +85,7 @@ describe("consensus", () => {
     ["no key type", 2, { validator: { pubKeyTypes: [] } }],
     ["an unknown key type", 2, { validator: { pubKeyTypes: ["ed25519", "bls12_381"] } }],
     ["a key type twice", 2, { validator: { pubKeyTypes: ["ed25519", "ed25519"] } }],
+    ["a key type taken away", 2, { validator: { pubKeyTypes: ["secp256k1"] } }],
     ["vote extensions in the past", 2, { abci: { voteExtensionsEnableHeight: 10n } }],
     ["vote extensions at a negative height", 2, { abci: { voteExtensionsEnableHeight: -1n } }],
   ];

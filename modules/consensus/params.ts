@@ -74,6 +74,15 @@ export function checkUpdate(current: ConsensusParams, next: CompleteParams, heig
   if (block.maxGas !== -1n && block.maxGas < BLOCK_GAS_MIN) {
     throw fail.badParam("block.max_gas", block.maxGas, `-1 or at least ${BLOCK_GAS_MIN}`);
   }
+  const missing = current.validator?.pubKeyTypes.find((type) => !next.validator.pubKeyTypes.includes(type));
+  if (missing !== undefined) {
+    // CometBFT refuses every later update of a validator with such a key, and stops.
+    throw fail.badParam(
+      "validator.pub_key_types",
+      next.validator.pubKeyTypes.join(),
+      `${missing} among them, as before`,
+    );
+  }
   const enabled = current.abci?.voteExtensionsEnableHeight ?? 0n;
   const asked = next.abci?.voteExtensionsEnableHeight ?? 0n;
   if (asked === enabled) return;

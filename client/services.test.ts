@@ -8,6 +8,8 @@ test("every service of the chain is there, under its module's name", () => {
   const names = (services: typeof msgServices) => [...services].map(([{ typeName }, key]) => `${key} ${typeName}`);
   expect(names(msgServices)).toContain("bank cosmos.bank.v1beta1.Msg");
   expect(names(msgServices)).toContain("agreements interfirm.agreements.v1.Msg");
+  expect(names(msgServices)).toContain("staking cosmos.staking.v1beta1.Msg");
+  expect(names(msgServices)).toContain("interfirmStaking interfirm.staking.v1.Msg");
   expect(names(queryServices)).toContain("node cosmos.base.node.v1beta1.Service");
   expect(names(queryServices)).toContain("tx cosmos.tx.v1beta1.Service");
   const counted = msgServices.size + queryServices.size;
@@ -35,6 +37,11 @@ test("a module in v1 has the plain name, its other versions carry theirs", () =>
   expectTypeOf<ModuleKey<V1, V1 | Beta>>().toEqualTypeOf<"gov">();
   expectTypeOf<ModuleKey<Beta, V1 | Beta>>().toEqualTypeOf<"govV1beta1">();
   expectTypeOf<ModuleKey<Beta, Beta>>().toEqualTypeOf<"gov">();
+  type Stake = Service<"cosmos.staking.v1beta1.Msg">;
+  type OwnStake = Service<"interfirm.staking.v1.Msg">;
+  expectTypeOf<ModuleKey<Stake, Stake | OwnStake>>().toEqualTypeOf<"staking">();
+  expectTypeOf<ModuleKey<OwnStake, Stake | OwnStake>>().toEqualTypeOf<"interfirmStaking">();
+  expectTypeOf<ModuleKey<OwnStake, OwnStake>>().toEqualTypeOf<"staking">();
   expectTypeOf<ModuleKey<Service<"cosmos.base.node.v1beta1.Service">, V1>>().toEqualTypeOf<"node">();
 });
 

@@ -24,33 +24,51 @@ type LastTwo<P extends string> = P extends `${infer _}.${infer Rest}`
     : P
   : never;
 
-type KeyIn<All extends ServiceType, Last extends string> = Last extends `${infer Module}.${infer Version}`
+type Own = `interfirm.${string}`;
+
+type OwnKey<All extends string, Last extends string> = Last extends `${infer Module}.${string}`
+  ? Extract<All, `cosmos.${Module}.${string}`> extends never
+    ? Module
+    : `interfirm${Capitalize<Module>}`
+  : never;
+
+type StandardKey<All extends string, Last extends string> = Last extends `${infer Module}.${infer Version}`
   ? Version extends "v1"
     ? Module
-    : `${Module}.v1` extends LastTwo<PackageOf<All>>
+    : `${Module}.v1` extends LastTwo<Exclude<All, Own>>
       ? `${Module}${Capitalize<Version>}`
       : Module
   : never;
 
+type KeyIn<All extends string, P extends string> = P extends Own
+  ? OwnKey<All, LastTwo<P>>
+  : StandardKey<All, LastTwo<P>>;
+
 /**
- * The name of a service's module: `bank` for `cosmos.bank.v1beta1.Query`. Where a module is served in `v1` and in other
- * versions too, `v1` has the plain name and the others carry theirs: `gov` and `govV1beta1`.
+ * The name of a service's module: `bank` for `cosmos.bank.v1beta1.Query`. Where a standard module is served in `v1` and in other
+ * versions too, `v1` has the plain name and the others carry theirs: `gov` and `govV1beta1`. What we add to a standard
+ * module stands beside it: `staking` and `interfirmStaking`.
  */
-export type ModuleKey<S extends ServiceType, All extends ServiceType> = KeyIn<All, LastTwo<PackageOf<S>>>;
+export type ModuleKey<S extends ServiceType, All extends ServiceType> = KeyIn<PackageOf<All>, PackageOf<S>>;
 
 const kindOf = (service: ServiceType): string => service.typeName.slice(service.typeName.lastIndexOf(".") + 1);
 const packageOf = (service: ServiceType): readonly string[] => service.typeName.split(".").slice(0, -1);
 
+const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
 function moduleKeys(services: readonly ServiceType[]): ReadonlyMap<ServiceType, string> {
-  const last = (service: ServiceType) => packageOf(service).slice(-2).join(".");
-  const present = new Set(services.map(last));
-  return new Map(
-    services.map((service) => {
-      const [module = "", version = ""] = packageOf(service).slice(-2);
-      const plain = version === "v1" || !present.has(`${module}.v1`);
-      return [service, plain ? module : module + version.slice(0, 1).toUpperCase() + version.slice(1)];
-    }),
-  );
+  const standard = services.map(packageOf).filter(([root]) => root !== "interfirm");
+  const keyOf = (path: readonly string[]): string => {
+    const [module = "", version = ""] = path.slice(-2);
+    if (path[0] === "interfirm") {
+      return standard.some(([root, name]) => root === "cosmos" && name === module)
+        ? `interfirm${capitalized(module)}`
+        : module;
+    }
+    const hasV1 = standard.some((other) => other.slice(-2).join(".") === `${module}.v1`);
+    return version === "v1" || !hasV1 ? module : module + capitalized(version);
+  };
+  return new Map(services.map((service) => [service, keyOf(packageOf(service))]));
 }
 
 const servicesOf = (...kinds: readonly string[]): readonly ServiceType[] =>

@@ -1,7 +1,23 @@
 /** Accounts and balances in a genesis file, as the SDK's tools write them. */
 import { addressToBytes, moduleAddress } from "@interfirm/modules/kernel/address";
-import { type Coin, type Coins, parseAmount, sumCoins } from "@interfirm/modules/kernel/coins";
+import {
+  type Coin,
+  type Coins,
+  coversCoins,
+  formatCoins,
+  parseAmount,
+  sumCoins,
+} from "@interfirm/modules/kernel/coins";
 import { type Genesis, type Json, type JsonObject, object } from "../config/genesis.ts";
+
+/** Coins of an account that are locked at first. Times are in seconds since 1970. */
+export interface Vesting {
+  /** Part of the account's coins. */
+  readonly amount: Coins;
+  /** Coins become free evenly from then on; undefined: all at the end. */
+  readonly startTime?: bigint | undefined;
+  readonly endTime?: bigint | undefined;
+}
 
 export interface GenesisAccount {
   /** Bech32 with the chain's prefix. Left out for a module's account. */
@@ -9,6 +25,7 @@ export interface GenesisAccount {
   readonly coins: Coins;
   /** Makes it the account of a module, with the module's address. */
   readonly moduleName?: string | undefined;
+  readonly vesting?: Vesting | undefined;
 }
 
 export interface AddOptions {
@@ -36,14 +53,17 @@ export function addGenesisAccounts(
   const known = new Set(existing.map(addressIn));
   const balances = new Map(list("app_state.bank.balances", bank["balances"]).map((entry) => readBalance(entry)));
   const added: Json[] = [];
-  for (const { address: given, coins, moduleName } of accounts) {
+  for (const account of accounts) {
+    const { address: given, coins, moduleName, vesting } = account;
     const address = moduleName === undefined ? given : moduleAddress(moduleName, prefix);
     addressToBytes(address, prefix);
     if (known.has(address)) {
       if (!append)
         throw new Error(`account ${address} is in the genesis file already: give --append to add to its balance`);
+      if (vesting)
+        throw new Error(`account ${address} is in the genesis file already: its coins cannot be locked any more`);
     } else {
-      added.push(moduleName === undefined ? baseAccount(address) : moduleAccount(address, moduleName));
+      added.push(accountJson(address, account));
       known.add(address);
     }
     balances.set(address, sumCoins([...(balances.get(address) ?? []), ...coins]));
@@ -82,20 +102,40 @@ export function list(what: string, value: Json | undefined): readonly Json[] {
   return value as readonly Json[];
 }
 
-const baseAccount = (address: string): JsonObject => ({
-  "@type": "/cosmos.auth.v1beta1.BaseAccount",
-  address,
-  pub_key: null,
-  account_number: "0",
-  sequence: "0",
-});
+function accountJson(address: string, { coins, moduleName, vesting }: GenesisAccount): JsonObject {
+  const base = { address, pub_key: null, account_number: "0", sequence: "0" };
+  if (vesting) {
+    if (moduleName !== undefined) throw new Error(`module ${moduleName} cannot have coins that are locked`);
+    return vestingJson(base, coins, vesting);
+  }
+  if (moduleName === undefined) return { "@type": "/cosmos.auth.v1beta1.BaseAccount", ...base };
+  return { "@type": "/cosmos.auth.v1beta1.ModuleAccount", base_account: base, name: moduleName, permissions: [] };
+}
 
-const moduleAccount = (address: string, name: string): JsonObject => ({
-  "@type": "/cosmos.auth.v1beta1.ModuleAccount",
-  base_account: { address, pub_key: null, account_number: "0", sequence: "0" },
-  name,
-  permissions: [],
-});
+/** Continuous with a start, delayed without. */
+function vestingJson(base: JsonObject, coins: Coins, { amount, startTime, endTime }: Vesting): JsonObject {
+  if (amount.length === 0) throw new Error("no coins are vesting, want some");
+  if (!coversCoins(coins, amount)) {
+    throw new Error(`${formatCoins(amount)} are vesting, want at most the account's coins: ${formatCoins(coins)}`);
+  }
+  if (endTime === undefined || endTime <= 0n) throw new Error("vesting has no end, want a time in seconds since 1970");
+  const vesting = {
+    base_account: base,
+    original_vesting: amount.map(coinJson),
+    delegated_free: [],
+    delegated_vesting: [],
+    end_time: endTime.toString(),
+  };
+  if (startTime === undefined) {
+    return { "@type": "/cosmos.vesting.v1beta1.DelayedVestingAccount", base_vesting_account: vesting };
+  }
+  if (startTime >= endTime) throw new Error(`vesting starts at ${startTime}, want a time before its end ${endTime}`);
+  return {
+    "@type": "/cosmos.vesting.v1beta1.ContinuousVestingAccount",
+    base_vesting_account: vesting,
+    start_time: startTime.toString(),
+  };
+}
 
 /** The address of an account of any type: the SDK nests base accounts. */
 function addressIn(account: Json): string {

@@ -1,11 +1,11 @@
 /** `interfirmd genesis`, and its commands at the top level under their old names. */
 import { readFileSync } from "node:fs";
-import { formatCoins, parseCoin, parseCoins } from "@interfirm/modules/kernel/coins";
+import { type Coins, formatCoins, parseCoin, parseCoins } from "@interfirm/modules/kernel/coins";
 import type { Command } from "commander";
 import { hazardsOf, object, parseGenesis, readGenesis, writeGenesis } from "../config/genesis.ts";
 import type { Context } from "./context.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
-import { addGenesisAccounts, type GenesisAccount } from "./genesis-accounts.ts";
+import { addGenesisAccounts, type GenesisAccount, type Vesting } from "./genesis-accounts.ts";
 import { addressOf } from "./key-output.ts";
 import { KEYRING_FLAGS } from "./keys.ts";
 import type { Register, Run } from "./program.ts";
@@ -32,24 +32,39 @@ function registerAdd(parent: Command, run: Run): void {
     .action(
       run(async (context, who, coins) => {
         const { flags, home } = context;
-        for (const name of ["vesting-amount", "vesting-start-time", "vesting-end-time"]) {
-          if (flags.given(name)) throw new Error(`--${name} needs vesting accounts, which this release does not have`);
-        }
         const moduleName = flags.text("module-name");
         const address = moduleName === undefined ? await addressNamed(context, who as string) : "";
-        const account: GenesisAccount = { address, coins: parseCoins(coins as string), moduleName };
+        const account: GenesisAccount = {
+          address,
+          coins: parseCoins(coins as string),
+          moduleName,
+          vesting: vestingOf(flags),
+        };
         const { genesis } = readGenesis(home.genesis);
         writeGenesis(home.genesis, addGenesisAccounts(genesis, [account], { append: flags.is("append") }));
       }),
     );
   boolFlags(add, { "--append": "add to the balance of an account that is there" });
   valueFlags(add, {
-    "--vesting-amount <coins>": "not in this release",
-    "--vesting-start-time <seconds>": "not in this release",
-    "--vesting-end-time <seconds>": "not in this release",
+    "--vesting-amount <coins>": "lock this part of the coins at first",
+    "--vesting-start-time <seconds>": "free them evenly from then on, in seconds since 1970; without it all at the end",
+    "--vesting-end-time <seconds>": "when all of them are free",
     "--module-name <name>": "make it the account of a module",
     ...KEYRING,
   });
+}
+
+/** Zero stands for no time, as in the SDK. */
+const timeOf = (seconds: bigint | undefined): bigint | undefined => (seconds === 0n ? undefined : seconds);
+
+function vestingOf(flags: Context["flags"]): Vesting | undefined {
+  const amount = flags.text("vesting-amount");
+  const startTime = timeOf(flags.count("vesting-start-time"));
+  const endTime = timeOf(flags.count("vesting-end-time"));
+  if (amount !== undefined && amount !== "") return { amount: parseCoins(amount), startTime, endTime };
+  if (startTime !== undefined || endTime !== undefined)
+    throw new Error("vesting has times, want a --vesting-amount too");
+  return undefined;
 }
 
 /** An address as it is, or that of a key in the keyring. */
@@ -81,17 +96,38 @@ function registerBulk(parent: Command, run: Run): void {
 }
 
 function readBulk(entry: unknown, what: string): GenesisAccount {
-  const { address, coins, module_name } = object(what, entry);
-  if (!Array.isArray(coins)) throw new Error(`coins in ${what} is no list`);
-  const texts = coins.map((coin) => {
-    const { denom, amount } = object(`coin in ${what}`, coin);
-    return parseCoin(`${amount}${denom}`);
-  });
+  const { address, coins, module_name, vesting_amt, vesting_start, vesting_end } = object(what, entry);
   return {
     address: String(address),
-    coins: parseCoins(formatCoins(texts)),
+    coins: readCoins(coins, `coins in ${what}`),
     ...(typeof module_name === "string" && module_name !== "" ? { moduleName: module_name } : {}),
+    ...(vesting_amt === undefined
+      ? {}
+      : {
+          vesting: {
+            amount: readCoins(vesting_amt, `vesting_amt in ${what}`),
+            startTime: readSeconds(vesting_start, `vesting_start in ${what}`),
+            endTime: readSeconds(vesting_end, `vesting_end in ${what}`),
+          },
+        }),
   };
+}
+
+function readCoins(list: unknown, what: string): Coins {
+  if (!Array.isArray(list)) throw new Error(`${what} is no list`);
+  const texts = list.map((coin) => {
+    const { denom, amount } = object(`coin of ${what}`, coin);
+    return parseCoin(`${amount}${denom}`);
+  });
+  return parseCoins(formatCoins(texts));
+}
+
+function readSeconds(value: unknown, what: string): bigint | undefined {
+  if (value === undefined) return undefined;
+  const text = String(value);
+  if (!/^(?:0|[1-9][0-9]{0,17})$/.test(text))
+    throw new Error(`${what} is ${text.slice(0, 40)}, want seconds since 1970`);
+  return timeOf(BigInt(text));
 }
 
 function registerGentx(parent: Command, run: Run): void {

@@ -43,7 +43,12 @@ export const register: Register = (program, run) => {
           throw new Error("--for-zero-height is not in this release: the height goes on after an export");
         const { openNode } = await import("./open-node.ts");
         const app = loadConfig(appToml, { path: home.appToml, env: io.env }).values;
-        const node = await openNode({ home, app, logger: createLogger({ level: "error", write: io.err }) });
+        const node = await openNode({
+          home,
+          app,
+          logger: createLogger({ level: "error", write: io.err }),
+          build: io.build,
+        });
         try {
           const { genesis } = readGenesis(home.genesis);
           const state = await node.application.export(flags.count("height") ?? 0n);

@@ -1,5 +1,6 @@
 import type { Environment } from "../config/home.ts";
 import type { Prompt } from "../keyring/prompt.ts";
+import type { Build } from "./open-node.ts";
 
 /** What a command may touch of the world, so that tests can stand in for it. */
 export interface Io {
@@ -9,4 +10,6 @@ export interface Io {
   /** What is for people only, on stderr. */
   err(text: string): void;
   readonly prompt: Prompt;
+  /** Another build than that of app.ts: for drills of upgrades. */
+  readonly build?: Build | undefined;
 }

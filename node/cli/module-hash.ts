@@ -23,7 +23,12 @@ export const register: Register = (program, run) => {
           throw new Error(`height is ${JSON.stringify(given.slice(0, 40))}, want a whole number from 1`);
         }
         const app = loadConfig(appToml, { path: home.appToml, env: io.env }).values;
-        const node = await openNode({ home, app, logger: createLogger({ level: "error", write: io.err }) });
+        const node = await openNode({
+          home,
+          app,
+          logger: createLogger({ level: "error", write: io.err }),
+          build: io.build,
+        });
         try {
           const view = await node.store.at(given === undefined ? node.store.version : BigInt(given));
           const stores = view.stores.map(({ name, hash }) => ({ name, hash: hexOfText(hash) }));

@@ -5,6 +5,7 @@ import { splitCoin } from "@interfirm/modules/kernel/coins";
 import { parse as parseDec } from "@interfirm/modules/kernel/decimal";
 import { interfirmModules } from "../app/app.ts";
 import { type Application, createApplication, storeKeysOf, storeUpgradesOf } from "../app/application.ts";
+import type { Composition } from "../app/composition.ts";
 import { createRpc } from "../comet/rpc.ts";
 import type { AppConfig } from "../config/app-toml.ts";
 import type { Home } from "../config/home.ts";
@@ -16,6 +17,9 @@ import { MultiStore } from "../store/multistore.ts";
 import { Snapshots } from "../store/snapshots.ts";
 import { writeUpgradeInfo } from "./upgrade-info.ts";
 
+/** What a build makes of the chain's modules. */
+export type Build = (chain: Composition) => Composition;
+
 export interface OpenNodeOptions {
   readonly home: Home;
   readonly app: AppConfig;
@@ -25,6 +29,8 @@ export interface OpenNodeOptions {
   /** Transactions that CometBFT's mempool holds. */
   readonly mempoolSize?: number | undefined;
   readonly invariantPeriod?: bigint | undefined;
+  /** The chain as it is when left out. */
+  readonly build?: Build | undefined;
   /** Heights whose upgrades are passed over. */
   readonly skippedUpgrades?: ReadonlySet<bigint> | undefined;
 }
@@ -41,11 +47,9 @@ const VERIFIED_DEFAULT = 10_000;
 
 /** Rejects with a StoreError when the database is held by another process for too long, or is damaged. */
 export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
-  const { home, app, logger, rpc, mempoolSize = VERIFIED_DEFAULT } = options;
-  const composition = interfirmModules({
-    verifier: createVerify(),
-    verified: createVerifiedSignatures(mempoolSize),
-  });
+  const { home, app, logger, rpc, mempoolSize = VERIFIED_DEFAULT, build = (chain) => chain } = options;
+  const verified = createVerifiedSignatures(mempoolSize);
+  const composition = build(interfirmModules({ verifier: createVerify(), verified }));
   const pruning = pruningFor(app);
   const log = withFields(logger, { module: "store" });
   const { skippedUpgrades } = options;

@@ -10,7 +10,12 @@ import type { Register } from "./program.ts";
 async function applicationState(home: Home, io: Io) {
   const { openNode } = await import("./open-node.ts");
   const app = loadConfig(appToml, { path: home.appToml, env: io.env }).values;
-  const { store, close } = await openNode({ home, app, logger: createLogger({ level: "error", write: io.err }) });
+  const { store, close } = await openNode({
+    home,
+    app,
+    logger: createLogger({ level: "error", write: io.err }),
+    build: io.build,
+  });
   try {
     return { height: store.version, appHash: store.appHash };
   } finally {

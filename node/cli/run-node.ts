@@ -13,7 +13,7 @@ import type { Environment, Home } from "../config/home.ts";
 import { checkAppConfig, checkCometConfig, warningsOf } from "../config/preflight.ts";
 import { VERSION } from "../config/version.ts";
 import { type Logger, withFields } from "../log/logger.ts";
-import { openNode } from "./open-node.ts";
+import { type Build, openNode } from "./open-node.ts";
 import { privateSocket } from "./private-socket.ts";
 
 export interface RunNodeOptions {
@@ -30,6 +30,7 @@ export interface RunNodeOptions {
   readonly invariantPeriod: bigint;
   /** Heights whose upgrades are passed over. */
   readonly skippedUpgrades: ReadonlySet<bigint>;
+  readonly build: Build | undefined;
   readonly logger: Logger;
   readonly env: Environment;
 }
@@ -50,6 +51,7 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
     mempoolSize: comet["mempool.size"],
     invariantPeriod: options.invariantPeriod,
     skippedUpgrades: options.skippedUpgrades,
+    build: options.build,
   });
   const socket = withComet
     ? privateSocket(home.data)

@@ -28,7 +28,7 @@ function readNumbers(height: string | undefined, format: string | undefined): re
 async function openNodeOf({ home, io }: Context) {
   const { openNode } = await import("./open-node.ts");
   const app = loadConfig(appToml, { path: home.appToml, env: io.env }).values;
-  return openNode({ home, app, logger: createLogger({ level: "error", write: io.err }) });
+  return openNode({ home, app, logger: createLogger({ level: "error", write: io.err }), build: io.build });
 }
 
 function registerInspection(parent: Command, run: Run): void {

@@ -153,6 +153,7 @@ async function start(context: Context): Promise<void> {
     shutdownGraceMs: readMilliseconds(flags.text("shutdown-grace") ?? app.values["interfirm.shutdown-grace"]),
     invariantPeriod: flags.count("inv-check-period") ?? 0n,
     skippedUpgrades: readHeights(flags.text("unsafe-skip-upgrades") ?? ""),
+    build: io.build,
     logger,
     env: io.env,
   });

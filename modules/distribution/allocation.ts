@@ -117,7 +117,7 @@ export function createAllocation({ accounts, bank, staking }: DistributionDeps) 
     beginBlock(ctx: Ctx, { lastCommit, proposer }: BlockInfo): void {
       if (ctx.height > FIRST_HEIGHT) {
         try {
-          ctx.atomically((branch) => allocate(branch, lastCommit));
+          ctx.atomically((branch) => allocate(branch, staking.votesByStake?.(branch, lastCommit) ?? lastCommit));
         } catch (error) {
           if (!(error instanceof ChainError)) throw error;
           ctx.emitRaw("allocation_failed", [["reason", error.message]]);

@@ -2,6 +2,7 @@ import type { Address } from "../kernel/address.ts";
 import type { Coin, Coins } from "../kernel/coins.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import type { Dec } from "../kernel/decimal.ts";
+import type { CommitVote } from "../kernel/module.ts";
 
 /** A validator as far as rewards depend on it. `cosmos.staking.v1beta1.Validator` is one. */
 export interface ValidatorStake {
@@ -27,6 +28,8 @@ export interface Staking {
   delegation(ctx: QueryCtx, delegator: Address, operator: string): DelegationStake | undefined;
   delegationsOf(ctx: QueryCtx, delegator: Address): Iterable<DelegationStake>;
   allDelegations(ctx: QueryCtx): Iterable<DelegationStake>;
+  /** Votes on the block before this one with the power of the stake behind them, where a cap on votes cut it. */
+  votesByStake?(ctx: QueryCtx, votes: readonly CommitVote[]): readonly CommitVote[];
 }
 
 /** What distribution asks of a bank. The keeper of `bank` satisfies it. */

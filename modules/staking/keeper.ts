@@ -15,7 +15,7 @@ import { checkOwnParams, checkParams } from "./params.ts";
 import { type Bank, bondDenom, createPools, params } from "./pools.ts";
 import { createRedelegations } from "./redelegations.ts";
 import { createSlash } from "./slash.ts";
-import { stakePower } from "./stake-power.ts";
+import { stakePowers, votesByStake } from "./stake-power.ts";
 import { state } from "./state.ts";
 import { unmetered } from "./tolerate.ts";
 import { createUnbondings } from "./unbondings.ts";
@@ -119,8 +119,10 @@ export function createKeeper({ accounts, bank, consensus, hooks, ownerOf = (_, o
     /** What the stake behind a vote weighed that CometBFT reports with `power` for a height: more where the power cap cut it. */
     stakePower(ctx: QueryCtx, consensusAddress: Uint8Array, height: bigint, power: bigint): bigint {
       const validator = validatorByConsAddr(ctx, consensusAddress);
-      return validator ? stakePower(ctx, validator, height, power) : power;
+      return validator ? stakePowers(ctx, height)(validator, power) : power;
     },
+    /** Votes on the block before this one, each with the power of the stake behind it. */
+    votesByStake,
 
     /** Tokens of all bonded validators. */
     totalBonded: pools.bonded,

@@ -5,7 +5,7 @@ import { sdkError } from "../kernel/sdk-errors.ts";
 import { type Delegations, getDelegation } from "./delegations.ts";
 import type { StakingHooks } from "./hooks.ts";
 import type { Pools } from "./pools.ts";
-import { stakePower } from "./stake-power.ts";
+import { stakePowers } from "./stake-power.ts";
 import { state } from "./state.ts";
 import { tolerate } from "./tolerate.ts";
 import { getUnbonding, isOver, setUnbonding } from "./unbondings.ts";
@@ -133,7 +133,7 @@ export function createSlash({ pools, hooks, delegations }: SlashDeps) {
     const { operatorAddress: operator } = validator;
     if (isUnbonded(validator)) throw sdkError.logic(`${operator} is unbonded, want a bonded or unbonding validator`);
     if (height > ctx.height) throw sdkError.logic(`infraction is at height ${height}, want at most ${ctx.height}`);
-    const stake = stakePower(ctx, validator, height, power) * POWER_REDUCTION;
+    const stake = stakePowers(ctx, height)(validator, power) * POWER_REDUCTION;
     for (const hook of hooks) tolerate(ctx, (branch) => hook.beforeValidatorModified?.(branch, operator));
 
     const moved = height < ctx.height ? slashMoved(ctx, operator, { height, fraction }) : 0n;

@@ -287,6 +287,13 @@ describe("power cap", () => {
     const { height } = chain.world;
     expect(chain.world.query((ctx) => chain.keeper.stakePower(ctx, address("alice"), height, 13n))).toBe(80n);
     expect(chain.world.query((ctx) => chain.keeper.stakePower(ctx, address("bob"), height, 10n))).toBe(10n);
+    const vote = (name: string, power: bigint) => ({ validator: address(name), power, flag: "commit" as const });
+    const votes = [vote("alice", 13n), vote("bob", 10n), vote("nobody", 1n)];
+    expect(chain.world.query((ctx) => chain.keeper.votesByStake(ctx, votes)).map(({ power }) => power)).toEqual([
+      80n,
+      10n,
+      1n,
+    ]);
     const burnt = chain.world.tx((ctx) => chain.keeper.slash(ctx, address("alice"), height - 1n, 13n, ONE / 10n));
     expect(burnt).toBe(8n * UNIT);
     cap(chain, 0);

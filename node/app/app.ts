@@ -11,9 +11,13 @@ import type { VerifiedSignatures } from "@interfirm/modules/auth/verified";
 import { authz } from "@interfirm/modules/authz/module";
 import { bank } from "@interfirm/modules/bank/module";
 import { consensus } from "@interfirm/modules/consensus/module";
+import { distribution } from "@interfirm/modules/distribution/module";
+import { DISTRIBUTION } from "@interfirm/modules/distribution/pool";
 import { feegrant } from "@interfirm/modules/feegrant/module";
 import { genutil } from "@interfirm/modules/genutil/module";
 import type { AnyModule } from "@interfirm/modules/kernel/module";
+import { MINT } from "@interfirm/modules/mint/keeper";
+import { mint } from "@interfirm/modules/mint/module";
 import type { StakingHooks } from "@interfirm/modules/staking/hooks";
 import { staking } from "@interfirm/modules/staking/module";
 import { BONDED_POOL, NOT_BONDED_POOL } from "@interfirm/modules/staking/pools";
@@ -36,6 +40,8 @@ export interface ModuleDeps {
 const MODULE_ACCOUNTS = {
   [FEE_COLLECTOR]: [],
   [AGREEMENTS]: [],
+  [MINT]: ["minter"],
+  [DISTRIBUTION]: [],
   [BONDED_POOL]: ["burner", "staking"],
   [NOT_BONDED_POOL]: ["burner", "staking"],
   gov: ["burner"],
@@ -53,6 +59,9 @@ export function interfirmModules({ verifier, verified }: ModuleDeps): Compositio
     consensus: params.keeper,
     hooks,
   });
+  const coinage = mint({ accounts: accounts.keeper, bank: money.keeper, staking: stake.keeper });
+  const rewards = distribution({ accounts: accounts.keeper, bank: money.keeper, staking: stake.keeper });
+  hooks.push(rewards.keeper.hooks);
   const plans = upgrade({ staking: stake.keeper });
   const feeGrants = feegrant({ accounts: accounts.keeper, bank: money.keeper });
   const router = createMsgRouter(() => modules);
@@ -71,6 +80,8 @@ export function interfirmModules({ verifier, verified }: ModuleDeps): Compositio
     money,
     params,
     plans,
+    coinage,
+    rewards,
     stake,
     feeGrants,
     mandates,

@@ -1,5 +1,6 @@
 /** The chain's modules, as commands need them that run without a node. */
 import { createVerifiedSignatures } from "@interfirm/modules/auth/verified";
+import { type Dec, format } from "@interfirm/modules/kernel/decimal";
 import type { AnyModule } from "@interfirm/modules/kernel/module";
 import { toJson } from "@interfirm/proto/json";
 import { interfirmModules } from "../app/app.ts";
@@ -16,23 +17,38 @@ export const chainModules = (): readonly AnyModule[] =>
   }).modules;
 
 /** The state of every module before anything has happened. */
-export function emptyAppState({ bech32Prefix, denom }: NewChain): JsonObject {
+export function emptyAppState({ bech32Prefix, denom, inflation }: NewChain): JsonObject {
   const state: Record<string, Json> = {};
   for (const { name, genesis } of chainModules()) state[name] = toJson(genesis.type, genesis.empty, registry) as Json;
   const auth = state["auth"] as JsonObject;
   const staking = state["staking"] as JsonObject;
+  const mint = state["mint"] as JsonObject;
   return {
     ...state,
     auth: { ...auth, bech32_prefix: bech32Prefix },
     staking: { ...staking, params: { ...(staking["params"] as JsonObject), bond_denom: denom } },
+    mint: mintState(mint, denom, inflation),
   };
 }
 
 /** What modules cannot know of a new chain. */
 export interface NewChain {
   readonly bech32Prefix: string;
-  /** Token of stake and fees. */
+  /** Token of stake and fees, and what is minted. */
   readonly denom: string;
+  /** Inflation of the chain as long as governance does not change it. Undefined: the SDK's curve. */
+  readonly inflation?: Dec | undefined;
+}
+
+/** Mints `denom`. One inflation and no other: it is the least, the greatest and the first. */
+function mintState(state: JsonObject, denom: string, inflation: Dec | undefined): JsonObject {
+  const params = { ...(state["params"] as JsonObject), mint_denom: denom };
+  if (inflation === undefined) return { ...state, params };
+  const rate = format(inflation);
+  return {
+    minter: { ...(state["minter"] as JsonObject), inflation: rate },
+    params: { ...params, inflation_max: rate, inflation_min: rate },
+  };
 }
 
 /** Throws an Error that names the module whose part is broken. Parts of modules that we do not have are told to `warn`. */

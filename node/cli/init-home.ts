@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { isAddressPrefix } from "@interfirm/modules/kernel/address";
 import { isDenom } from "@interfirm/modules/kernel/coins";
+import { type Dec, ONE, parse as parseDec } from "@interfirm/modules/kernel/decimal";
 import { type AppConfig, appToml } from "../config/app-toml.ts";
 import { type ClientConfig, clientToml } from "../config/client-toml.ts";
 import {
@@ -39,6 +40,8 @@ export interface InitOptions {
   readonly bech32Prefix?: string | undefined;
   /** Default: `ufirm`. */
   readonly defaultDenom?: string | undefined;
+  /** As decimal digits, 0 to 1, for good: 0 mints nothing. Default: the curve of Cosmos chains. */
+  readonly inflation?: string | undefined;
   /** Default: 1. */
   readonly initialHeight?: bigint | undefined;
   /** Replaces a genesis file that is there. Keys stay as they are. */
@@ -76,6 +79,7 @@ export async function initHome(options: InitOptions): Promise<InitResult> {
   }
   if (!isDenom(defaultDenom))
     throw new Error(`denomination is ${JSON.stringify(defaultDenom)}, want [a-zA-Z][a-zA-Z0-9/:._-]{2,127}`);
+  const inflation = options.inflation === undefined ? undefined : readInflation(options.inflation);
   if (initialHeight < 1n) throw new Error(`initial height is ${initialHeight}, want at least 1`);
   if (!options.overwrite && existsSync(home.genesis)) {
     throw new Error(`${home.genesis} is there already: give --overwrite to replace it, or another --home`);
@@ -103,10 +107,16 @@ export async function initHome(options: InitOptions): Promise<InitResult> {
     initial_height: String(initialHeight),
     consensus_params: options.consensusParams ?? DEFAULT_CONSENSUS_PARAMS,
     app_hash: "",
-    app_state: emptyAppState({ bech32Prefix, denom: defaultDenom }),
+    app_state: emptyAppState({ bech32Prefix, denom: defaultDenom, inflation }),
   };
   writeGenesis(home.genesis, genesis);
   return { home, nodeId: nodeIdOf(nodeKey.pubKey), genesis, validatorKey };
+}
+
+function readInflation(text: string): Dec {
+  const inflation = parseDec(text);
+  if (inflation < 0n || inflation > ONE) throw new Error(`inflation is ${text}, want 0 to 1`);
+  return inflation;
 }
 
 const randomLetters = (length: number): string =>

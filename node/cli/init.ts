@@ -20,6 +20,7 @@ export const register: Register = (program, run) => {
           chainId: flags.text("chain-id"),
           bech32Prefix: flags.text("bech32-prefix"),
           defaultDenom: flags.text("default-denom"),
+          inflation: flags.text("inflation"),
           initialHeight: flags.count("initial-height"),
           overwrite: flags.is("overwrite"),
           mnemonic,
@@ -38,6 +39,8 @@ export const register: Register = (program, run) => {
     "--chain-id <id>": "name of the chain (default: interfirm- and six random letters)",
     "--default-denom <denom>": "token of stake and fees (default: ufirm)",
     "--bech32-prefix <prefix>": "prefix of addresses (default: firm)",
+    "--inflation <share>":
+      "share of the token that is minted in a year, 0 for none (default: the SDK's curve, 0.07 to 0.20)",
     "--initial-height <height>": "height of the first block (default: 1)",
     "--consensus-key-algo <algorithm>": "kind of the validator's key: ed25519",
   });

@@ -31,13 +31,29 @@ describe("init", () => {
     expect(genesis()).toMatchObject({
       chain_id: "deals-1",
       initial_height: "1",
-      app_state: { auth: { bech32_prefix: "cosmos" } },
+      app_state: {
+        auth: { bech32_prefix: "cosmos" },
+        staking: { params: { bond_denom: "stake" } },
+        mint: { minter: { inflation: "0.130000000000000000" }, params: { mint_denom: "stake" } },
+      },
     });
     for (const file of ["node_key.json", "priv_validator_key.json"]) {
       expect(statSync(join(terminal.home, "config", file)).mode & 0o777).toBe(0o600);
     }
     expect(readFileSync(join(terminal.home, "config", "app.toml"), "utf8")).toContain('minimum-gas-prices = "0stake"');
     expect(await terminal.out("config", "get", "config", "moniker")).toBe('"n1"');
+  });
+
+  it.each([
+    ["0", "0.000000000000000000"],
+    ["0.05", "0.050000000000000000"],
+  ])("makes a network that mints %s a year and no other", async (share, rate) => {
+    await terminal.out("init", "n1", "--inflation", share);
+    expect(genesis().app_state["mint"]).toMatchObject({
+      minter: { inflation: rate },
+      params: { inflation_min: rate, inflation_max: rate, mint_denom: "ufirm" },
+    });
+    await terminal.out("genesis", "validate");
   });
 
   it("refuses to replace a genesis file, and with --overwrite keeps the keys", async () => {
@@ -66,6 +82,8 @@ describe("init", () => {
   it.each([
     [["--bech32-prefix", "Firm"], "bech32 prefix is"],
     [["--default-denom", "1x"], "denomination is"],
+    [["--inflation", "1.1"], "inflation is 1.1, want 0 to 1"],
+    [["--inflation", "7%"], "decimal is"],
     [["--initial-height", "0"], "initial height is 0, want at least 1"],
     [["--chain-id", "x".repeat(51)], "chain id has 51 characters"],
   ])("refuses %j and writes nothing", async (flags, message) => {

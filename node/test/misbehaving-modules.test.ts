@@ -105,12 +105,13 @@ describe("X1: begin and end of a block", () => {
       endBlock: (ctx) => ctx.emitRaw("tock", [["n", "2"]]),
     });
     const { events } = await chain.block();
-    expect(
-      events.map(({ type, attributes }) => [type, ...attributes.map(({ key, value }) => `${key}=${value}`)]),
-    ).toEqual([
-      ["tick", "n=1", "mode=BeginBlock"],
-      ["tock", "n=2", "mode=EndBlock"],
-    ]);
+    const own = events.filter(({ type }) => type === "tick" || type === "tock");
+    expect(own.map(({ type, attributes }) => [type, ...attributes.map(({ key, value }) => `${key}=${value}`)])).toEqual(
+      [
+        ["tick", "n=1", "mode=BeginBlock"],
+        ["tock", "n=2", "mode=EndBlock"],
+      ],
+    );
   });
 });
 

@@ -92,7 +92,13 @@ export const queriesV1 = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => (
     const anyStatus = proposalStatus < 1 || proposalStatus > STATUS_MAX;
     const { items, pagination } = paginate(state.proposals.slice(ctx), request, ([id, { status }]) => {
       if (!anyStatus && status !== proposalStatus) return false;
-      if (voterAddress && !state.votes.has(ctx, [id, voterAddress])) return false;
+      if (
+        voterAddress &&
+        !state.votes.has(ctx, [id, voterAddress]) &&
+        !state.choiceVotes.has(ctx, [id, voterAddress])
+      ) {
+        return false;
+      }
       return !depositorAddress || state.deposits.has(ctx, [id, depositorAddress]);
     });
     return { proposals: items.map(([, proposal]) => proposal), pagination };

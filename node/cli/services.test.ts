@@ -29,6 +29,31 @@ describe("commands out of the services", () => {
     expect(usage("tx", "bank")).toContain("send from to_address amount");
   });
 
+  it("has the SDK's words for distribution and mint", () => {
+    expect(usage("query", "distribution")).toEqual([
+      "params",
+      "validator-distribution-info validator_address",
+      "validator-outstanding-rewards validator_address",
+      "commission validator_address",
+      "slashes validator_address starting_height ending_height",
+      "rewards-by-validator delegator_address validator_address",
+      "rewards delegator_address",
+      "delegator-validators delegator_address",
+      "delegator-withdraw-address delegator_address",
+      "community-pool",
+    ]);
+    expect(usage("tx", "distribution")).toEqual([
+      "set-withdraw-addr withdraw_address",
+      "withdraw-rewards validator_address",
+      "withdraw-validator-commission",
+      "fund-community-pool amount",
+      "update-params",
+      "community-pool-spend recipient amount",
+      "fund-validator-rewards-pool validator_address amount",
+    ]);
+    expect(usage("query", "mint")).toEqual(["params", "inflation", "annual-provisions"]);
+  });
+
   it("has a command for every method of a module of ours, without a word of configuration", () => {
     expect(usage("tx", "agreements")).toEqual([
       "propose payee price terms_hash deadline_height",

@@ -49,6 +49,23 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
       Send: { args: ["to_address", "amount"], signerFirst: true },
     },
   },
+  "cosmos.distribution.v1beta1.Query": {
+    methods: {
+      ValidatorCommission: { command: "commission" },
+      ValidatorSlashes: { command: "slashes" },
+      DelegationRewards: { command: "rewards-by-validator" },
+      DelegationTotalRewards: { command: "rewards" },
+    },
+  },
+  "cosmos.distribution.v1beta1.Msg": {
+    methods: {
+      SetWithdrawAddress: { command: "set-withdraw-addr" },
+      WithdrawDelegatorReward: { command: "withdraw-rewards", aliases: ["withdraw-delegator-reward"] },
+      FundCommunityPool: { args: ["amount"] },
+      CommunityPoolSpend: { args: ["recipient", "amount"] },
+      DepositValidatorRewardsPool: { command: "fund-validator-rewards-pool", args: ["validator_address", "amount"] },
+    },
+  },
   "cosmos.base.tendermint.v1beta1.Service": {
     module: "comet",
     methods: {

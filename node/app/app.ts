@@ -13,11 +13,15 @@ import { bank } from "@interfirm/modules/bank/module";
 import { consensus } from "@interfirm/modules/consensus/module";
 import { distribution } from "@interfirm/modules/distribution/module";
 import { DISTRIBUTION } from "@interfirm/modules/distribution/pool";
+import { evidence } from "@interfirm/modules/evidence/module";
 import { feegrant } from "@interfirm/modules/feegrant/module";
 import { genutil } from "@interfirm/modules/genutil/module";
+import { governance } from "@interfirm/modules/governance/module";
+import { GOV } from "@interfirm/modules/governance/state";
 import type { AnyModule } from "@interfirm/modules/kernel/module";
 import { MINT } from "@interfirm/modules/mint/keeper";
 import { mint } from "@interfirm/modules/mint/module";
+import { slashing } from "@interfirm/modules/slashing/module";
 import type { StakingHooks } from "@interfirm/modules/staking/hooks";
 import { staking } from "@interfirm/modules/staking/module";
 import { BONDED_POOL, NOT_BONDED_POOL } from "@interfirm/modules/staking/pools";
@@ -44,7 +48,7 @@ const MODULE_ACCOUNTS = {
   [DISTRIBUTION]: [],
   [BONDED_POOL]: ["burner", "staking"],
   [NOT_BONDED_POOL]: ["burner", "staking"],
-  gov: ["burner"],
+  [GOV]: ["burner"],
 } as const;
 
 export function interfirmModules({ verifier, verified }: ModuleDeps): Composition {
@@ -61,10 +65,24 @@ export function interfirmModules({ verifier, verified }: ModuleDeps): Compositio
   });
   const coinage = mint({ accounts: accounts.keeper, bank: money.keeper, staking: stake.keeper });
   const rewards = distribution({ accounts: accounts.keeper, bank: money.keeper, staking: stake.keeper });
-  hooks.push(rewards.keeper.hooks);
+  const jail = slashing({ staking: stake.keeper });
+  // The SDK tells rewards first, then slashing.
+  hooks.push(rewards.keeper.hooks, jail.keeper.hooks);
+  const proof = evidence({ staking: stake.keeper, slashing: jail.keeper, consensus: params.keeper });
   const plans = upgrade({ staking: stake.keeper });
-  const feeGrants = feegrant({ accounts: accounts.keeper, bank: money.keeper });
   const router = createMsgRouter(() => modules);
+  const decisions = governance({
+    accounts: accounts.keeper,
+    bank: money.keeper,
+    staking: stake.keeper,
+    messages: router,
+    communityPool: {
+      address: (ctx) => accounts.keeper.moduleAddress(ctx, DISTRIBUTION),
+      fund: rewards.keeper.fundCommunityPool,
+    },
+  });
+  hooks.push(decisions.keeper.stakingHooks);
+  const feeGrants = feegrant({ accounts: accounts.keeper, bank: money.keeper });
   const mandates = authz({ accounts: accounts.keeper, bank: money.keeper, router });
   const lockups = vesting({ accounts: accounts.keeper, bank: money.keeper });
   const deals = agreements({ escrow: bankEscrow(money.keeper) });
@@ -82,6 +100,9 @@ export function interfirmModules({ verifier, verified }: ModuleDeps): Compositio
     plans,
     coinage,
     rewards,
+    jail,
+    proof,
+    decisions,
     stake,
     feeGrants,
     mandates,

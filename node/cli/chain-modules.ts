@@ -28,6 +28,7 @@ export function emptyAppState({ bech32Prefix, denom, inflation }: NewChain): Jso
     auth: { ...auth, bech32_prefix: bech32Prefix },
     staking: { ...staking, params: { ...(staking["params"] as JsonObject), bond_denom: denom } },
     mint: mintState(mint, denom, inflation),
+    gov: govState(state["gov"] as JsonObject, denom),
   };
 }
 
@@ -49,6 +50,14 @@ function mintState(state: JsonObject, denom: string, inflation: Dec | undefined)
     minter: { ...(state["minter"] as JsonObject), inflation: rate },
     params: { ...params, inflation_max: rate, inflation_min: rate },
   };
+}
+
+/** Deposits are made of `denom`. */
+function govState(state: JsonObject, denom: string): JsonObject {
+  const params = state["params"] as JsonObject;
+  const inDenom = (coins: Json): Json => (coins as JsonObject[]).map((coin) => ({ ...coin, denom }));
+  const [least, expedited] = [params["min_deposit"] as Json, params["expedited_min_deposit"] as Json];
+  return { ...state, params: { ...params, min_deposit: inDenom(least), expedited_min_deposit: inDenom(expedited) } };
 }
 
 /** Throws an Error that names the module whose part is broken. Parts of modules that we do not have are told to `warn`. */

@@ -186,15 +186,10 @@ export function createKeeper({ accounts, bank, router }: AuthzDeps) {
 
     /** Removes some of the grants that have expired: at most `PRUNED_PER_BLOCK_MAX`. */
     prune(ctx: Ctx): void {
+      const due = [...state.queue.entries(ctx, { toPrefix: [ctx.time], limit: PRUNED_PER_BLOCK_MAX })];
       let left = PRUNED_PER_BLOCK_MAX;
-      const due: (readonly [readonly [bigint, Address, Address], readonly string[]])[] = [];
-      for (const [key, { msgTypeUrls }] of state.queue.entries(ctx, { limit: left })) {
-        if (key[0] > ctx.time || left <= 0) break;
-        due.push([key, msgTypeUrls]);
-        left -= msgTypeUrls.length;
-      }
-      left = PRUNED_PER_BLOCK_MAX;
-      for (const [key, types] of due) {
+      for (const [key, { msgTypeUrls: types }] of due) {
+        if (left <= 0) return;
         const [, granter, grantee] = key;
         for (const type of types.slice(0, left)) state.grants.delete(ctx, [granter, grantee, type]);
         if (types.length > left) state.queue.set(ctx, key, { msgTypeUrls: types.slice(left) });

@@ -150,11 +150,7 @@ export function createKeeper({ accounts, bank }: FeegrantDeps) {
 
     /** Removes at most `limit` of those that have expired. */
     prune(ctx: Ctx, limit: number): void {
-      const due: (readonly [bigint, Address, Address])[] = [];
-      for (const key of state.queue.keys(ctx, { limit })) {
-        if (key[0] > ctx.time) break;
-        due.push(key);
-      }
+      const due = [...state.queue.keys(ctx, { toPrefix: [ctx.time], limit })];
       for (const key of due) {
         const [, grantee, granter] = key;
         state.queue.delete(ctx, key);

@@ -120,6 +120,8 @@ describe("collections", () => {
       ["a", "x"],
       ["a", "y"],
     ]);
+    expect([...state.counts.keys(ctx, { toPrefix: ["a"] })]).toEqual([...state.counts.keys(ctx, { prefix: ["a"] })]);
+    expect([...state.counts.keys(ctx, { toPrefix: ["A"] })]).toEqual([]);
     expect([...state.counts.keys(ctx, { prefix: ["a"], from: ["a", "y"] })]).toEqual([["a", "y"]]);
     expect([...state.counts.keys(ctx, { to: ["a", "y"] })]).toEqual([
       ["a", "x"],

@@ -36,6 +36,8 @@ export interface RangeOptions<K> {
   readonly from?: K | undefined;
   readonly to?: K | undefined;
   readonly prefix?: KeyPrefix<K> | undefined;
+  /** Greatest first parts of a composed key, inclusive: for queues that are ordered by time. */
+  readonly toPrefix?: KeyPrefix<K> | undefined;
   readonly reverse?: boolean | undefined;
   /** Entries at most. Whoever reads state in consensus gives one, or says what else bounds it. */
   readonly limit?: number | undefined;
@@ -347,6 +349,10 @@ function* scan<K>(
     const last = concat(prefix, codec.encode(options.to, ctx));
     // Index keys are followed by more; keys that fit only last end here.
     const end = codec.last ? concat(last, Uint8Array.of(0)) : prefixEnd(last);
+    if (end !== undefined && (to === undefined || compare(end, to) < 0)) to = end;
+  }
+  if (options.toPrefix !== undefined) {
+    const end = prefixEnd(concat(prefix, encodePrefix(codec, options.toPrefix, ctx)));
     if (end !== undefined && (to === undefined || compare(end, to) < 0)) to = end;
   }
   if (to !== undefined && compare(from, to) >= 0) return;

@@ -25,7 +25,7 @@ export const genesisAccounts = (): Readonly<Record<string, readonly Coin[]>> =>
  * State of the modules besides accounts and balances. Windows and periods are short, so that everything that takes its
  * time on a real chain happens within a few hundred blocks.
  */
-export const appStateOf = (): Readonly<Record<string, JsonValue>> => ({
+export const appStateOf = (powerCapBp: number): Readonly<Record<string, JsonValue>> => ({
   genutil: { gen_txs: ACCOUNTS.slice(0, FIRST_VALIDATORS).map(genTx) },
   staking: {
     params: {
@@ -36,6 +36,7 @@ export const appStateOf = (): Readonly<Record<string, JsonValue>> => ({
       bond_denom: DENOM,
       min_commission_rate: "0.000000000000000000",
     },
+    interfirm: { params: { power_cap_bp: powerCapBp, key_rotations_max: 3 } },
   },
   slashing: {
     params: {

@@ -1,6 +1,9 @@
 import type { Operation } from "../operation.ts";
 import { agreementOperations } from "./agreements.ts";
 import { bankOperations } from "./bank.ts";
+import { distributionOperations } from "./distribution.ts";
+import { governanceOperations } from "./governance.ts";
+import { grantOperations } from "./grants.ts";
 import { stakingOperations } from "./staking.ts";
 
 /** All operations, of all modules. */
@@ -8,4 +11,7 @@ export const operations: readonly Operation[] = [
   ...bankOperations,
   ...agreementOperations,
   ...stakingOperations,
+  ...distributionOperations,
+  ...governanceOperations,
+  ...grantOperations,
 ];

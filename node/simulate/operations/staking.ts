@@ -10,6 +10,7 @@ import {
   Query,
   type Validator,
 } from "@interfirm/proto/gen/cosmos/staking/v1beta1";
+import { MsgRotateConsensusKey } from "@interfirm/proto/gen/interfirm/staking/v1";
 import { packAny } from "@interfirm/proto/registry";
 import { message, type TestAccount } from "../../test/accounts.ts";
 import { type Operation, ownerOf, type View } from "../operation.ts";
@@ -75,6 +76,20 @@ export const stakingOperations: readonly Operation[] = [
         ...(view.random.chance(50) ? { commissionRate: BigInt(view.random.between(0, 100)) * PERCENT } : {}),
       });
       return { signer, messages: [edit] };
+    },
+  },
+  {
+    name: "rotate a consensus key",
+    weight: 2,
+    async plan(view) {
+      const validator = await someValidator(view);
+      const signer = validator && accountOfOperator(view, validator.operatorAddress);
+      if (!signer) return undefined;
+      const rotate = message(MsgRotateConsensusKey, {
+        validatorAddress: validator.operatorAddress,
+        newPubkey: packAny(PubKey, { key: view.random.bytes(32) }),
+      });
+      return { signer, messages: [rotate] };
     },
   },
   {

@@ -5,6 +5,7 @@
 import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "@interfirm/node/cli/program";
+import { type Json, type JsonObject, readGenesis, writeGenesis } from "@interfirm/node/config/genesis";
 import { homeAt } from "@interfirm/node/config/home";
 import type { Manifest, NodeSpec } from "./manifest.ts";
 
@@ -33,8 +34,15 @@ export async function interfirmd(...args: readonly string[]): Promise<string> {
   return out.join("\n");
 }
 
+/** Changes to the genesis of a network: parameters by module, over those of `init`. */
+export type GenesisParams = Readonly<Record<string, JsonObject>>;
+
 /** Makes the home of every node: one genesis for all, everybody's keys, peers and ports. */
-export async function makeHomes(manifest: Manifest, accounts: readonly GenesisAccount[]): Promise<void> {
+export async function makeHomes(
+  manifest: Manifest,
+  accounts: readonly GenesisAccount[],
+  params: GenesisParams = {},
+): Promise<void> {
   const { nodes, chainId, prefix, denom } = manifest;
   const validators = nodes.filter(({ power }) => power > 0);
   const [first] = validators;
@@ -44,6 +52,8 @@ export async function makeHomes(manifest: Manifest, accounts: readonly GenesisAc
   for (const { name, home } of nodes) {
     await interfirmd("init", name, "--home", home, ...chain, "--initial-height", `${manifest.initialHeight}`);
   }
+
+  setParams(homeAt(first.home).genesis, params);
 
   const keyring = ["--keyring-backend", "test"];
   for (const { name, home } of validators) {
@@ -81,6 +91,24 @@ export async function makeHomes(manifest: Manifest, accounts: readonly GenesisAc
 
   const peers = await peersOf(nodes);
   for (const node of nodes) await configure(node, manifest, peers);
+}
+
+/** The private key of a validator's operator. */
+export async function keyOf({ name, home }: NodeSpec): Promise<Uint8Array> {
+  const flags = ["--unarmored-hex", "--unsafe", "--yes", "--keyring-backend", "test"];
+  return new Uint8Array(
+    Buffer.from((await interfirmd("keys", "export", name, "--home", home, ...flags)).trim(), "hex"),
+  );
+}
+
+function setParams(path: string, changes: GenesisParams): void {
+  const { genesis } = readGenesis(path);
+  const state: Record<string, Json> = { ...genesis.app_state };
+  for (const [module, changed] of Object.entries(changes)) {
+    const of = (state[module] ?? {}) as JsonObject;
+    state[module] = { ...of, params: { ...(of["params"] as JsonObject), ...changed } };
+  }
+  writeGenesis(path, { ...genesis, app_state: state });
 }
 
 const addAccount = ({ home }: NodeSpec, address: string, amount: bigint, denom: string): Promise<string> =>

@@ -23,6 +23,9 @@ const TEST_MNEMONIC = "test test test test test test test test test test test ju
 const FIRM_OWNS = 1_000_000_000n;
 const TEST_ACCOUNT_OWNS = 1_000_000_000_000n;
 
+/** A proposal of the story is decided while one watches. */
+const VOTING_PERIOD = "12s";
+
 /** From CometBFT being there to the first block. */
 const FIRST_BLOCK_MS = 60_000;
 
@@ -73,11 +76,12 @@ async function prepare(root: string, validators: number) {
   const wallet = (mnemonic: string) => walletFromMnemonic(mnemonic, { prefix: manifest.prefix });
   const firms = { buyer: await wallet(generateMnemonic()), seller: await wallet(generateMnemonic()) };
   const visitor = await wallet(TEST_MNEMONIC);
-  await makeHomes(manifest, [
+  const accounts = [
     { address: firms.buyer.address, amount: FIRM_OWNS },
     { address: firms.seller.address, amount: FIRM_OWNS },
     { address: visitor.address, amount: TEST_ACCOUNT_OWNS },
-  ]);
+  ];
+  await makeHomes(manifest, accounts, { gov: { voting_period: VOTING_PERIOD, expedited_voting_period: "6s" } });
   return { manifest, firms, visitor };
 }
 

@@ -1,9 +1,11 @@
-/** Two firms close deals on a network, step by step. Every step is checked against what must be true, to the last unit. */
+/** Two firms close deals on a network and stakeholders govern it, step by step. Every step is checked against what must be true, to the last unit. */
 import { createHash } from "node:crypto";
 import { connect, type SigningClient } from "@interfirm/client/client";
 import type { Wallet } from "@interfirm/client/wallet";
 import { AgreementStatus } from "@interfirm/proto/gen/interfirm/agreements/v1";
 import { checkAgreement, checkAppHashes } from "./checks.ts";
+import { tellGovernance } from "./governance-story.ts";
+import { createLedger, tellTx } from "./ledger.ts";
 import type { Network } from "./network.ts";
 
 export interface Firms {
@@ -124,6 +126,8 @@ export async function tellStory({ network, firms, firmOwns, say }: StoryOptions)
     say(`  expired and refunded at the end of block ${deadline}`);
     await ledger.check(deadline, 0n);
 
+    await tellGovernance({ network, buyer, ledger, say });
+
     say("");
     const compared = await checkAgreement(network.validators);
     await checkAppHashes(network.validators);
@@ -138,53 +142,9 @@ export async function tellStory({ network, firms, firmOwns, say }: StoryOptions)
 
 const sha256 = (text: string): Uint8Array => new Uint8Array(createHash("sha256").update(text).digest());
 
-interface TxLine {
-  readonly height: bigint;
-  readonly txHash: string;
-  readonly gasUsed: bigint;
-}
-
-const tellTx = (say: (line: string) => void, what: string, { height, txHash, gasUsed }: TxLine): void =>
-  say(`  ${what}: height ${height}, ${gasUsed} gas, ${txHash}`);
-
 async function expectStatus(client: SigningClient, id: bigint, wanted: AgreementStatus, height: bigint): Promise<void> {
   const { agreement } = await client.query.agreements.agreement({ id }, { height });
   if (agreement.status !== wanted) {
     throw new Error(`agreement ${id} has status ${agreement.status} at height ${height}, want ${wanted}`);
   }
-}
-
-interface Party {
-  readonly name: "buyer" | "seller";
-  readonly address: string;
-  readonly owns: bigint;
-}
-
-/** What everybody must own, against what the chain says. */
-function createLedger(client: SigningClient, denom: string, say: (line: string) => void, parties: readonly Party[]) {
-  const owns = new Map(parties.map((party) => [party.name, party.owns]));
-  return {
-    move(name: Party["name"], amount: bigint): void {
-      owns.set(name, (owns.get(name) ?? 0n) + amount);
-    },
-    /** Throws when somebody's balance after `height`, or what is in escrow, is not exactly as told. */
-    async check(height: bigint, inEscrow: bigint): Promise<void> {
-      const lines: string[] = [];
-      for (const { name, address } of parties) {
-        const { balance } = await client.query.bank.balance({ address, denom }, { height });
-        expectAmount(`balance of the ${name}`, balance?.amount ?? 0n, owns.get(name) ?? 0n, height);
-        lines.push(`${name} ${balance?.amount ?? 0n}`);
-      }
-      const escrow = await client.query.agreements.escrow({}, { height });
-      const held = escrow.held.find((coin) => coin.denom === denom)?.amount ?? 0n;
-      const owed = escrow.owed.find((coin) => coin.denom === denom)?.amount ?? 0n;
-      expectAmount("escrow", held, inEscrow, height);
-      expectAmount("what escrow owes", owed, inEscrow, height);
-      say(`  balances in ${denom} after height ${height}: ${lines.join(", ")}, escrow ${held}`);
-    },
-  };
-}
-
-function expectAmount(what: string, found: bigint, wanted: bigint, height: bigint): void {
-  if (found !== wanted) throw new Error(`${what} is ${found} after height ${height}, want ${wanted}`);
 }

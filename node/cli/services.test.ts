@@ -54,6 +54,39 @@ describe("commands out of the services", () => {
     expect(usage("query", "mint")).toEqual(["params", "inflation", "annual-provisions"]);
   });
 
+  it("has the SDK's words for governance, and ours beside them", () => {
+    expect(usage("query", "gov")).toEqual([
+      "constitution",
+      "proposal proposal_id",
+      "proposals",
+      "vote proposal_id voter",
+      "votes proposal_id",
+      "params",
+      "deposit proposal_id depositor",
+      "deposits proposal_id",
+      "tally proposal_id",
+      "interfirm-params",
+      "details proposal_id",
+      "all-details",
+      "choice-vote proposal_id voter",
+      "choice-votes proposal_id",
+      "choice-tally proposal_id",
+      "power-snapshot proposal_id",
+      "voting-power proposal_id voter",
+    ]);
+    expect(usage("tx", "gov")).toEqual([
+      "vote proposal_id option",
+      "deposit proposal_id amount",
+      "update-params params",
+      "cancel-proposal proposal_id",
+      "retry-proposal proposal_id",
+      "submit-optimistic-proposal",
+      "submit-multiple-choice-proposal",
+      "vote-choice proposal_id option",
+      "interfirm-update-params params",
+    ]);
+  });
+
   it("has a command for every method of a module of ours, without a word of configuration", () => {
     expect(usage("tx", "agreements")).toEqual([
       "propose payee price terms_hash deadline_height",

@@ -49,6 +49,12 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
       Send: { args: ["to_address", "amount"], signerFirst: true },
     },
   },
+  "cosmos.evidence.v1beta1.Query": {
+    methods: {
+      Evidence: { args: ["hash"] },
+      AllEvidence: { command: "list" },
+    },
+  },
   "cosmos.distribution.v1beta1.Query": {
     methods: {
       ValidatorCommission: { command: "commission" },
@@ -64,6 +70,40 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
       FundCommunityPool: { args: ["amount"] },
       CommunityPoolSpend: { args: ["recipient", "amount"] },
       DepositValidatorRewardsPool: { command: "fund-validator-rewards-pool", args: ["validator_address", "amount"] },
+    },
+  },
+  "cosmos.gov.v1.Query": {
+    methods: {
+      Params: { args: [] },
+      Proposal: { aliases: ["proposer"] },
+      Proposals: { args: [] },
+      TallyResult: { command: "tally" },
+    },
+  },
+  // Commands in files of the SDK's form take the place of two of them.
+  "cosmos.gov.v1.Msg": {
+    without: ["SubmitProposal", "VoteWeighted", "ExecLegacyContent"],
+    methods: {
+      Vote: { args: ["proposal_id", "option"] },
+      Deposit: { args: ["proposal_id", "amount"] },
+      UpdateParams: { args: ["params"] },
+    },
+  },
+  "cosmos.gov.v1beta1.Query": {
+    without: ["Proposal", "Proposals", "Vote", "Votes", "Params", "Deposit", "Deposits", "TallyResult"],
+  },
+  "cosmos.gov.v1beta1.Msg": { without: ["SubmitProposal", "Vote", "VoteWeighted", "Deposit"] },
+  "interfirm.governance.v1.Query": {
+    module: "gov",
+    methods: { Proposal: { command: "details" }, Proposals: { command: "all-details", args: [] } },
+  },
+  "interfirm.governance.v1.Msg": {
+    module: "gov",
+    methods: {
+      SubmitOptimisticProposal: { args: [] },
+      SubmitMultipleChoiceProposal: { args: [] },
+      VoteChoice: { args: ["proposal_id", "option"] },
+      UpdateParams: { args: ["params"] },
     },
   },
   "cosmos.base.tendermint.v1beta1.Service": {

@@ -1,4 +1,5 @@
 /** `interfirmd tx`: one command for each method of each `Msg` service, and tools for transactions in files. */
+import { addressToBytes, bytesToAddress, validatorPrefix } from "@interfirm/modules/kernel/address";
 import type { Command } from "commander";
 import { addressResolver } from "./addresses.ts";
 import { chainModules } from "./chain-modules.ts";
@@ -8,6 +9,7 @@ import { boolFlags, valueFlags } from "./flags.ts";
 import type { Register, Run } from "./program.ts";
 import { addFieldFlags, readFieldFlags } from "./query.ts";
 import { type MethodCommand, methodCommands, servedServices } from "./services.ts";
+import { registerGovernance } from "./tx-gov.ts";
 import { sendMessages, signerOf } from "./tx-send.ts";
 import { packAny } from "./tx-sign.ts";
 import { registerTools } from "./tx-tools.ts";
@@ -66,6 +68,7 @@ export const register: Register = (program, run) => {
     registerMethod(parent, spec, run);
   }
   registerMultiSend(modules.get("bank") as Command, run);
+  registerGovernance(modules.get("gov") as Command, run, addTxFlags);
 };
 
 function registerMethod(parent: Command, spec: MethodCommand, run: Run): void {
@@ -82,12 +85,19 @@ function registerMethod(parent: Command, spec: MethodCommand, run: Run): void {
       run(async (context, ...words) => {
         const from = await signerOf(context, signerFirst ? words[0] : undefined);
         const message = await readMessage(context, spec, signerFirst ? words.slice(1) : words);
-        for (const name of method.input.signers) message[name] ??= from.address;
+        for (const name of method.input.signers)
+          message[name] ??= signerText(method, name, from.address, context.prefix);
         await sendMessages(context, from, [packAny(method.input, message as never)]);
       }),
     );
   addFieldFlags(command, spec.flags);
   addTxFlags(command);
+}
+
+/** The signer as the field has it: an operator is named by an address of its own, with the bytes of its account's. */
+function signerText({ input }: MethodCommand["method"], name: string, address: string, prefix: string): string {
+  const isOperator = input.fields.find((field) => field.name === name)?.cosmos === "cosmos.ValidatorAddressString";
+  return isOperator ? bytesToAddress(addressToBytes(address, prefix), validatorPrefix(prefix)) : address;
 }
 
 async function readMessage(

@@ -10,7 +10,10 @@ import { startWatchdog } from "@interfirm/node/comet/watchdog";
 import type { Manifest, NodeSpec } from "./manifest.ts";
 import { Hopeless, until } from "./wait.ts";
 
-const INTERFIRMD = fileURLToPath(new URL("../node/bin/interfirmd", import.meta.url));
+/** A program and its first arguments, before `start`. */
+export type Program = readonly [file: string, ...args: string[]];
+
+const INTERFIRMD: Program = [fileURLToPath(new URL("../node/bin/interfirmd", import.meta.url))];
 
 /** What of a node gets a signal: the application, its CometBFT, or both in the same moment. */
 export type Victim = "application" | "cometbft" | "both";
@@ -48,6 +51,8 @@ export interface StartOptions {
   readonly flags?: readonly string[];
   /** Further environment, which CometBFT inherits. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of the network's program. */
+  readonly program?: Program | undefined;
 }
 
 export interface Network {
@@ -67,6 +72,8 @@ export interface NetworkOptions {
   /** Path of CometBFT, found once for all nodes. */
   readonly comet: string;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** What its nodes run: `interfirmd` unless told. */
+  readonly program?: Program | undefined;
 }
 
 export function createNetwork(manifest: Manifest, options: NetworkOptions): Network {
@@ -88,7 +95,8 @@ export function createNetwork(manifest: Manifest, options: NetworkOptions): Netw
   };
 }
 
-function createNode(spec: NodeSpec, { comet: binary, env = process.env }: NetworkOptions): NetworkNode {
+function createNode(spec: NodeSpec, options: NetworkOptions): NetworkNode {
+  const { comet: binary, env = process.env, program: usual = INTERFIRMD } = options;
   const rpc = createRpc(`http://127.0.0.1:${spec.ports.rpc}`, { timeoutMs: 5_000 });
   const logFile = join(spec.home, "node.log");
   let child: ChildProcess | undefined;
@@ -117,10 +125,11 @@ function createNode(spec: NodeSpec, { comet: binary, env = process.env }: Networ
     get running() {
       return child !== undefined;
     },
-    async start({ flags = [], env: more = {} } = {}) {
+    async start({ flags = [], env: more = {}, program = usual } = {}) {
       if (child) throw new Error(`${spec.name} runs already`);
       const log = openSync(logFile, "a");
-      const started = spawn(INTERFIRMD, ["start", "--home", spec.home, ...flags], {
+      const [file, ...args] = program;
+      const started = spawn(file, [...args, "start", "--home", spec.home, ...flags], {
         // A process group of its own: a Ctrl-C at the terminal reaches the network, which stops its nodes in order.
         detached: true,
         stdio: ["ignore", log, log],

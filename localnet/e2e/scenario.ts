@@ -1,4 +1,5 @@
-import type { Network, NetworkNode } from "../network.ts";
+import type { GenesisParams } from "../homes.ts";
+import type { Network, NetworkNode, Program } from "../network.ts";
 import type { Firms } from "../story.ts";
 
 /** Both firms of every test network own this much at genesis. */
@@ -20,6 +21,10 @@ export interface StageNetworkOptions {
   readonly snapshotInterval?: number | undefined;
   /** Height of the first block; 1 unless told. */
   readonly initialHeight?: number | undefined;
+  /** Parameters by module, over those of `init`. */
+  readonly params?: GenesisParams | undefined;
+  /** What the nodes run: `interfirmd` unless told. */
+  readonly program?: Program | undefined;
 }
 
 /** What a scenario plays on. */

@@ -47,8 +47,8 @@ export async function play(scenario: Scenario, bounded: boolean, say: (what: str
     const folder = join(root, `net${networks.length}`);
     const manifest = await createManifest({ root: folder, timeoutCommit: "500ms", ...options });
     const accounts = Object.values(firms).map(({ address }) => ({ address, amount: FIRM_OWNS }));
-    await makeHomes(manifest, accounts);
-    const network = createNetwork(manifest, { comet: await locateTool("cometbft") });
+    await makeHomes(manifest, accounts, options.params);
+    const network = createNetwork(manifest, { comet: await locateTool("cometbft"), program: options.program });
     networks.push(network);
     return { network, firms };
   }

@@ -78,6 +78,15 @@ export const appStateOf = (powerCapBp: number): Readonly<Record<string, JsonValu
       burn_vote_veto: true,
       min_deposit_ratio: "0.010000000000000000",
     },
+    interfirm: {
+      params: {
+        retry_window: "300s",
+        choice_threshold: "0.300000000000000000",
+        optimistic_reject_threshold: "0.200000000000000000",
+        optimistic_voting_period: "100s",
+        optimistic_messages: ["/cosmos.bank.v1beta1.MsgUpdateParams"],
+      },
+    },
   },
 });
 

@@ -1,6 +1,7 @@
 import type { Operation } from "../operation.ts";
 import { agreementOperations } from "./agreements.ts";
 import { bankOperations } from "./bank.ts";
+import { choiceOperations } from "./choices.ts";
 import { distributionOperations } from "./distribution.ts";
 import { governanceOperations } from "./governance.ts";
 import { grantOperations } from "./grants.ts";
@@ -13,5 +14,6 @@ export const operations: readonly Operation[] = [
   ...stakingOperations,
   ...distributionOperations,
   ...governanceOperations,
+  ...choiceOperations,
   ...grantOperations,
 ];

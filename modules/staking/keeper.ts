@@ -113,6 +113,12 @@ export function createKeeper({ accounts, bank, consensus, hooks, ownerOf = (_, o
     bondedByPower: (ctx: QueryCtx): Generator<Validator> => bondedByPower(ctx, params(ctx).maxValidators),
     /** Operators of the set after the last block and the power of their stake, by operator bytes. */
     lastPowers: (ctx: QueryCtx): Generator<readonly [operator: string, power: bigint]> => state.lastPowers.entries(ctx),
+    /** As `lastPowers`, of the votes that CometBFT counts: less where the power cap cut them. */
+    *votePowers(ctx: QueryCtx): Generator<readonly [operator: string, power: bigint]> {
+      for (const [operator, power] of state.lastPowers.entries(ctx)) {
+        yield [operator, state.cappedPowers.get(ctx, operator) ?? power];
+      }
+    },
     /** 0 when it was not in the set. */
     lastValidatorPower: (ctx: QueryCtx, operator: string): bigint => state.lastPowers.get(ctx, operator) ?? 0n,
     lastTotalPower: (ctx: QueryCtx): bigint => state.lastTotalPower.get(ctx)?.int ?? 0n,

@@ -19,8 +19,8 @@ import { state } from "./state.ts";
 
 /** What upgrade asks of staking. The consumer declares it; the keeper of `staking` satisfies it. */
 export interface Staking {
-  /** Operators of the set after the last block, at most `max_validators`, and their power, by operator bytes. */
-  lastPowers(ctx: QueryCtx): Iterable<readonly [operator: string, power: bigint]>;
+  /** Operators of the set after the last block, at most `max_validators`, and what their votes count, by operator bytes. */
+  votePowers(ctx: QueryCtx): Iterable<readonly [operator: string, power: bigint]>;
   /** 0 when it was not in the set. Throws `sdk/7` for text that is no operator's address. */
   lastValidatorPower(ctx: QueryCtx, operator: string): bigint;
 }
@@ -57,7 +57,7 @@ export function createKeeper(staking: Staking) {
     let totalPower = 0n;
     const due = plan(ctx);
     if (due) {
-      for (const [validatorAddress, power] of staking.lastPowers(ctx)) {
+      for (const [validatorAddress, power] of staking.votePowers(ctx)) {
         const readyHeight = state.signals.get(ctx, validatorAddress) ?? 0n;
         totalPower += power;
         if (readyHeight > 0n) readyPower += power;

@@ -26,7 +26,7 @@ const plan = (parts: Partial<Plan> = {}): Plan => Plan.fromPartial({ name: "v2",
 /** Bonded validators of three powers. */
 function testStaking(powers: Readonly<Record<string, bigint>> = { [ann]: 50n, [ben]: 30n, [cat]: 20n }): Staking {
   return {
-    lastPowers: () => Object.entries(powers),
+    votePowers: () => Object.entries(powers),
     lastValidatorPower(ctx, operator) {
       addressToBytes(operator, validatorPrefix(ctx.addressPrefix));
       return powers[operator] ?? 0n;

@@ -178,6 +178,8 @@ function known(error: unknown, latest: bigint): unknown {
       `failed to load state at height ${height}; want ${earliest} to ${latest} (latest height: ${latest})`,
     );
   }
+  // A height before the upgrade that brought the store.
+  if (error instanceof StoreError && error.kind === "stores") return sdkError.notFound(error.message);
   if (error instanceof StoreError && error.kind === "busy") return new ChainError("sdk", 37, error.message);
   return error;
 }

@@ -4,9 +4,11 @@
  */
 import { defineState } from "@interfirm/modules/kernel/collections";
 import type { QueryCtx } from "@interfirm/modules/kernel/context";
-import { type AnyModule, defineModule } from "@interfirm/modules/kernel/module";
+import { type AnyModule, defineModule, serve } from "@interfirm/modules/kernel/module";
 import { u64Value } from "@interfirm/modules/kernel/values";
+import { QueryAppliedPlanResponse } from "@interfirm/proto/gen/cosmos/upgrade/v1beta1";
 import { Empty } from "@interfirm/proto/gen/google/protobuf";
+import type { ServiceType } from "@interfirm/proto/types";
 import type { Composition } from "../app/composition.ts";
 import type { Upgrade } from "../app/upgrades.ts";
 
@@ -41,6 +43,13 @@ const score = defineModule({
 
 const legacy = defineModule({ name: "legacy", storeKey: "legacy", version: 1, keeper: {}, genesis });
 
+/** Asks the second build since when its new module is there. */
+export const NotesQuery = {
+  typeName: "drill.v1.Query",
+  comment: "",
+  methods: { since: { name: "Since", input: Empty, output: QueryAppliedPlanResponse, http: [], comment: "" } },
+} as const satisfies ServiceType;
+
 /** New with the upgrade; notes the height of its genesis. */
 const notes = defineModule({
   name: "notes",
@@ -49,6 +58,7 @@ const notes = defineModule({
   keeper: {},
   genesis: { ...genesis, init: (ctx) => stays.count.set(ctx, ctx.height) },
   migrations: { 2() {}, 3() {} },
+  queries: [serve(NotesQuery, { since: (ctx: QueryCtx) => ({ height: stays.count.get(ctx) ?? 0n }) })],
 });
 
 const UPGRADE: Upgrade = {

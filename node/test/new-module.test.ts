@@ -127,7 +127,7 @@ function withCounter(): Composition {
   const accounts = auth({ moduleAccounts: { fee_collector: [] } });
   const money = bank({ accounts: accounts.keeper, blockedModules: ["fee_collector"] });
   const params = consensus();
-  const plans = upgrade({ staking: { lastPowers: () => [], lastValidatorPower: () => 0n } });
+  const plans = upgrade({ staking: { votePowers: () => [], lastValidatorPower: () => 0n } });
   const verified = createVerifiedSignatures(10);
   return {
     modules: [accounts, money, params, plans, counter()],

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Logger } from "../abci/logger.ts";
 import type { Composition } from "../app/composition.ts";
 import type { Upgrade, UpgradeInfo } from "../app/upgrades.ts";
-import { countedIn, firstBuild, PLAN, secondBuild } from "./builds.ts";
+import { countedIn, firstBuild, NotesQuery, PLAN, secondBuild } from "./builds.ts";
 import { CHAIN_ID, type ChainOptions, realModules, TestChain } from "./chain.ts";
 
 const HEIGHT = 4n;
@@ -136,6 +136,18 @@ describe("the new build", () => {
     }
   });
 
+  it("answers for heights before it, and says which stores they lack", async () => {
+    const chain = await restart(await beforePlan(), { composition: second() });
+    await chain.block();
+    await chain.block();
+    const since = (height: bigint) => chain.query(NotesQuery.typeName, NotesQuery.methods.since, {}, height);
+    expect((await since(HEIGHT)).height).toBe(HEIGHT);
+    await expect(since(2n)).rejects.toThrow("store notes does not exist at height 2");
+    const { value } = await chain.abciQuery("/store/tally/key", Uint8Array.of(0), 2n);
+    expect(value).toEqual(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 2));
+    expect((await chain.query(Query.typeName, Query.methods.currentPlan, {}, 2n)).plan?.name).toBe(PLAN);
+  });
+
   it("does not start before the plan's height, whatever it holds", async () => {
     const chain = await open({ composition: first });
     await chain.block();
@@ -201,7 +213,7 @@ describe("readiness", () => {
     const chain = build();
     const plans = upgrade({
       staking: {
-        lastPowers: () => Object.entries(powers),
+        votePowers: () => Object.entries(powers),
         lastValidatorPower: (_, operator) => powers[operator] ?? 0n,
       },
     });

@@ -92,7 +92,8 @@ export interface BlockResults {
   readonly height: string;
   readonly txs_results: readonly TxResult[] | null;
   readonly finalize_block_events: readonly Event[] | null;
-  readonly validator_updates: readonly unknown[] | null;
+  /** Without `power`: 0. */
+  readonly validator_updates: readonly { readonly power?: string }[] | null;
   readonly consensus_param_updates: unknown;
   /** Base64. */
   readonly app_hash: string;
@@ -179,7 +180,13 @@ export interface NetInfo {
 export interface Commit {
   readonly signed_header: {
     readonly header: Header;
-    readonly commit: { readonly height: string; readonly round: number; readonly block_id: BlockId };
+    readonly commit: {
+      readonly height: string;
+      readonly round: number;
+      readonly block_id: BlockId;
+      /** One for each validator of the set; flag 1: absent, 2: for this block, 3: for none. */
+      readonly signatures: readonly { readonly block_id_flag: number; readonly validator_address: string }[];
+    };
   };
   readonly canonical: boolean;
 }

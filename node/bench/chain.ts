@@ -11,6 +11,7 @@ import {
   QueryAccountRequest,
   QueryAccountResponse,
 } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
+import { goRuntime } from "../comet/go-runtime.ts";
 import { locateTool } from "../comet/locate.ts";
 import { createRpc, type Rpc } from "../comet/rpc.ts";
 import { latestHeight } from "./measure.ts";
@@ -128,6 +129,7 @@ async function startComet(name: string, home: string, address: string, applicati
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       ...process.env,
+      ...goRuntime(process.env),
       CMT_RPC_LADDR: `tcp://127.0.0.1:${rpcPort}`,
       CMT_RPC_PPROF_LADDR: "",
       CMT_P2P_LADDR: `tcp://127.0.0.1:${p2pPort}`,

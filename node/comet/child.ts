@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { goRuntime } from "./go-runtime.ts";
 import { forEachLine } from "./lines.ts";
 import { removePidFile, writePidFile } from "./pid-file.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -43,7 +44,7 @@ export async function spawnComet({ binary, home, args, env = {}, onLine }: Comet
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     // Whatever form of log the user chose: it is read here, and written anew by our logger.
-    env: { ...process.env, ...env, CMT_LOG_FORMAT: "json" },
+    env: { ...process.env, ...goRuntime(process.env), ...env, CMT_LOG_FORMAT: "json" },
   });
   await once(child, "spawn");
   const pid = child.pid as number;

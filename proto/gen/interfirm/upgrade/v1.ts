@@ -682,7 +682,7 @@ export const Params: MessageType<Params> = {
   },
 };
 
-/** A validator says that it runs a build that can carry out a plan. */
+/** A validator says that it has a build at hand that can carry out a plan. */
 export interface ReadySignal {
   readonly validatorAddress: string;
   /** Height of the block with the message. */
@@ -692,7 +692,7 @@ export interface ReadySignal {
 export const ReadySignal: MessageType<ReadySignal> = {
   typeUrl: "/interfirm.upgrade.v1.ReadySignal",
   typeName: "interfirm.upgrade.v1.ReadySignal",
-  comment: "A validator says that it runs a build that can carry out a plan.",
+  comment: "A validator says that it has a build at hand that can carry out a plan.",
   signers: [],
   aminoName: undefined,
   aminoEncoding: undefined,
@@ -806,13 +806,13 @@ export const Msg = {
   typeName: "interfirm.upgrade.v1.Msg",
   comment: "",
   methods: {
-    /** Says that a validator runs a build that can carry out the plan. */
+    /** Says that a validator has a build at hand that can carry out the plan. */
     signalReady: {
       name: "SignalReady",
       input: MsgSignalReady,
       output: MsgSignalReadyResponse,
       http: [],
-      comment: "Says that a validator runs a build that can carry out the plan.",
+      comment: "Says that a validator has a build at hand that can carry out the plan.",
     },
     /** Replaces the parameters. Only by governance. */
     updateParams: {

@@ -159,9 +159,9 @@ export function beginUpgrade(ctx: Ctx, deps: BlockUpgradesDeps): boolean {
       return false;
     }
     case "needed": {
-      leaveInfo({ name, height: ctx.height, info });
       const error = new UpgradeError(`UPGRADE "${name}" NEEDED at height: ${plan.height}: ${info}`);
       logger.error({}, error.message);
+      leaveInfo({ name, height: ctx.height, info });
       throw error;
     }
     case "apply":

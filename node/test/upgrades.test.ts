@@ -1,12 +1,15 @@
 /** Two builds of the application and the height between them. */
 import { bytesToAddress, validatorPrefix } from "@interfirm/modules/kernel/address";
 import { createQueryCtx } from "@interfirm/modules/kernel/ctx";
+import type { AnyModule } from "@interfirm/modules/kernel/module";
 import { upgrade } from "@interfirm/modules/upgrade/module";
 import { Query } from "@interfirm/proto/gen/cosmos/upgrade/v1beta1";
+import { Empty } from "@interfirm/proto/gen/google/protobuf";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Logger } from "../abci/logger.ts";
 import type { Composition } from "../app/composition.ts";
 import type { Upgrade, UpgradeInfo } from "../app/upgrades.ts";
+import { send } from "./accounts.ts";
 import { countedIn, firstBuild, NotesQuery, PLAN, secondBuild } from "./builds.ts";
 import { CHAIN_ID, type ChainOptions, realModules, TestChain } from "./chain.ts";
 
@@ -204,6 +207,70 @@ describe("the new build", () => {
     expect([right.store.version, hashOf(right)]).toEqual([HEIGHT - 1n, hash]);
     await right.block();
     expect(countedIn(stateOf(right)).score).toBe(4_000n);
+  });
+});
+
+describe("migrations", () => {
+  const steps = (version: number, done: string[], parts: Partial<AnyModule> = {}): AnyModule => ({
+    name: "steps",
+    version,
+    keeper: {},
+    genesis: { type: Empty, empty: {}, validate() {}, init() {}, export: () => ({}) },
+    migrations: { 2: () => done.push("2"), 3: () => done.push("3"), 4: () => done.push("4") },
+    ...parts,
+  });
+  const including =
+    (modules: readonly AnyModule[], upgrades: readonly Upgrade[] = []) =>
+    (): Composition => {
+      const chain = realModules();
+      return { ...chain, modules: [...chain.modules, ...modules], upgrades };
+    };
+
+  it("run one version after the other, from the one in state to the build's, between what the upgrade does itself", async () => {
+    const done: string[] = [];
+    const run: NonNullable<Upgrade["run"]> = (_, migrate) => {
+      done.push("before");
+      migrate();
+      done.push("after");
+    };
+    const old = await beforePlan({ composition: including([steps(2, done)]) });
+    const chain = await restart(old, { composition: including([steps(4, done)], [{ name: PLAN, run }]) });
+    await chain.block();
+    expect(done).toEqual(["before", "3", "4", "after"]);
+    await chain.block();
+    expect(done).toHaveLength(4);
+  });
+
+  it("never take a version back", async () => {
+    const old = await beforePlan({ composition: including([steps(3, [])]) });
+    const chain = await restart(old, { composition: including([steps(2, [])], [{ name: PLAN }]) });
+    await expect(chain.finalize()).rejects.toThrow("state has version 3 of module steps, want at most 2");
+  });
+
+  it("let no new module name validators", async () => {
+    const validator = { pubKeyType: "ed25519", pubKey: new Uint8Array(32), power: 1n } as const;
+    const { genesis } = steps(1, []);
+    const bold = steps(1, [], { genesis: { ...genesis, init: () => [validator] } });
+    const chain = await restart(await beforePlan({ composition: realModules }), {
+      composition: including([bold], [{ name: PLAN }]),
+    });
+    await expect(chain.finalize()).rejects.toThrow("new module steps names validators");
+  });
+
+  it("may change the gas that the block's transactions have", async () => {
+    const run: NonNullable<Upgrade["run"]> = (ctx, migrate) => {
+      migrate();
+      const { consensusParams } = realModules();
+      const params = consensusParams.params(ctx);
+      consensusParams.init(ctx, { ...params, block: { maxBytes: 4_194_304n, maxGas: 1_000_000n } });
+    };
+    const composition = including([], [{ name: PLAN, run }]);
+    const chain = await restart(await beforePlan({ composition: realModules }), { composition });
+    const [alice, bob] = [chain.address("alice"), chain.address("bob")];
+    const tx = chain.tx("alice", [send(alice, bob, 1n)], { gas: 2_000_000n });
+    const { txResults, consensusParamUpdates } = await chain.block([tx]);
+    expect(txResults[0]).toMatchObject({ codespace: "sdk", code: 41 });
+    expect(consensusParamUpdates?.block?.maxGas).toBe(1_000_000n);
   });
 });
 

@@ -49,6 +49,37 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
       Send: { args: ["to_address", "amount"], signerFirst: true },
     },
   },
+  "cosmos.authz.v1beta1.Query": {
+    methods: {
+      Grants: { args: ["granter", "grantee"] },
+      GranterGrants: { command: "grants-by-granter", aliases: ["granter-grants"] },
+      GranteeGrants: { command: "grants-by-grantee", aliases: ["grantee-grants"] },
+    },
+  },
+  // Commands in the SDK's form take the place of two of them.
+  "cosmos.authz.v1beta1.Msg": { without: ["Grant", "Exec"] },
+  "interfirm.authz.v1.Msg": { methods: { RevokeAll: { args: [] } } },
+  "cosmos.feegrant.v1beta1.Query": {
+    methods: {
+      Allowance: { command: "grant" },
+      Allowances: { command: "grants-by-grantee" },
+      AllowancesByGranter: { command: "grants-by-granter" },
+    },
+  },
+  "cosmos.feegrant.v1beta1.Msg": {
+    without: ["GrantAllowance"],
+    methods: {
+      RevokeAllowance: { command: "revoke", aliases: ["revoke-allowance"], signerFirst: true },
+      PruneAllowances: { command: "prune" },
+    },
+  },
+  "cosmos.vesting.v1beta1.Msg": {
+    without: ["CreatePeriodicVestingAccount"],
+    methods: {
+      CreateVestingAccount: { args: ["to_address", "amount", "end_time"] },
+      CreatePermanentLockedAccount: { args: ["to_address", "amount"] },
+    },
+  },
   "cosmos.evidence.v1beta1.Query": {
     methods: {
       Evidence: { args: ["hash"] },

@@ -9,10 +9,13 @@ import { boolFlags, valueFlags } from "./flags.ts";
 import type { Register, Run } from "./program.ts";
 import { addFieldFlags, readFieldFlags } from "./query.ts";
 import { type MethodCommand, methodCommands, servedServices } from "./services.ts";
+import { registerAuthorizations } from "./tx-authz.ts";
+import { registerAllowances } from "./tx-feegrant.ts";
 import { registerGovernance } from "./tx-gov.ts";
 import { sendMessages, signerOf } from "./tx-send.ts";
 import { packAny } from "./tx-sign.ts";
 import { registerTools } from "./tx-tools.ts";
+import { registerPeriods } from "./tx-vesting.ts";
 
 /** Flags of every command that makes or signs a transaction. */
 export const TX_FLAGS: Readonly<Record<string, string>> = {
@@ -69,6 +72,9 @@ export const register: Register = (program, run) => {
   }
   registerMultiSend(modules.get("bank") as Command, run);
   registerGovernance(modules.get("gov") as Command, run, addTxFlags);
+  registerAuthorizations(modules.get("authz") as Command, run, addTxFlags);
+  registerAllowances(modules.get("feegrant") as Command, run, addTxFlags);
+  registerPeriods(modules.get("vesting") as Command, run, addTxFlags);
 };
 
 function registerMethod(parent: Command, spec: MethodCommand, run: Run): void {

@@ -23,12 +23,19 @@ export const invariants = {
     return queued === ends ? undefined : `${queued} grants in the queue for ${ends} that end, want as many`;
   },
 
-  /** A grant stands under the message type of its authorisation, which is sound. */
+  /** A grant stands under the message type of its authorisation, which is sound, and once in the index by grantee. */
   typesMatch(ctx: QueryCtx): string | undefined {
+    let grants = 0;
     for (const [[granter, grantee, type], { authorization }] of state.grants.entries(ctx)) {
       const { messageType } = readAuthorization(authorization);
       if (messageType !== type) return `grant of ${granter} for ${grantee} of ${type} is one of ${messageType}`;
+      if (!state.byGrantee.has(ctx, [grantee, granter, type])) {
+        return `grant of ${granter} for ${grantee} of ${type} is not in the index`;
+      }
+      grants++;
     }
-    return undefined;
+    let indexed = 0;
+    for (const _ of state.byGrantee.keys(ctx)) indexed++;
+    return indexed === grants ? undefined : `${indexed} entries in the index for ${grants} grants, want as many`;
   },
 };

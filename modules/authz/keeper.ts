@@ -54,6 +54,9 @@ export const EXEC_DEPTH_MAX = 5;
 /** SDK `gasCostPerIteration`. */
 const GAS_PER_QUEUED = 20;
 
+/** The key with the two accounts changed round: of the index by grantee, or back. */
+export const turned = ([a, b, messageType]: GrantKey): GrantKey => [b, a, messageType];
+
 export type Keeper = ReturnType<typeof createKeeper>;
 
 export const expirationOf = ({ expiration }: Pick<Grant, "expiration">): bigint | undefined =>
@@ -97,12 +100,18 @@ export function createKeeper({ accounts, bank, router }: AuthzDeps) {
       if (expiration !== undefined) enqueue(ctx, key, expiration);
     }
     state.grants.set(ctx, key, grant);
+    if (!old) ctx.gas.free(() => state.byGrantee.set(ctx, turned(key), undefined));
+  }
+
+  function erase(ctx: Ctx, key: GrantKey): void {
+    state.grants.delete(ctx, key);
+    ctx.gas.free(() => state.byGrantee.delete(ctx, turned(key)));
   }
 
   function remove(ctx: Ctx, key: GrantKey, grant: Grant): void {
     const expiration = expirationOf(grant);
     if (expiration !== undefined) dequeue(ctx, key, expiration);
-    state.grants.delete(ctx, key);
+    erase(ctx, key);
   }
 
   /** Throws `authz/2` when there is none. */
@@ -191,7 +200,7 @@ export function createKeeper({ accounts, bank, router }: AuthzDeps) {
       for (const [key, { msgTypeUrls: types }] of due) {
         if (left <= 0) return;
         const [, granter, grantee] = key;
-        for (const type of types.slice(0, left)) state.grants.delete(ctx, [granter, grantee, type]);
+        for (const type of types.slice(0, left)) erase(ctx, [granter, grantee, type]);
         if (types.length > left) state.queue.set(ctx, key, { msgTypeUrls: types.slice(left) });
         else state.queue.delete(ctx, key);
         left -= types.length;

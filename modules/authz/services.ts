@@ -1,4 +1,4 @@
-import type { GrantAuthorization, Msg, Query } from "@interfirm/proto/gen/cosmos/authz/v1beta1";
+import type { Grant, GrantAuthorization, Msg, Query } from "@interfirm/proto/gen/cosmos/authz/v1beta1";
 import type { Msg as OwnMsg } from "@interfirm/proto/gen/interfirm/authz/v1";
 import { type Address, parseAddress } from "../kernel/address.ts";
 import { quote } from "../kernel/bytes.ts";
@@ -7,7 +7,7 @@ import type { Handlers } from "../kernel/module.ts";
 import { paginate } from "../kernel/pagination.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import { fail } from "./errors.ts";
-import { type GrantKey, isLive, type Keeper } from "./keeper.ts";
+import { type GrantKey, isLive, type Keeper, turned } from "./keeper.ts";
 import { state } from "./state.ts";
 
 interface Parties {
@@ -76,14 +76,14 @@ export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
     return { grants: items.map(withParties), pagination };
   },
 
-  // All grants are looked at, as in the SDK: the gas of the query bounds it.
   granteeGrants(ctx, { grantee, pagination: request }) {
-    const wanted = parseAddress(grantee, ctx.addressPrefix);
-    const { items, pagination } = paginate(
-      state.grants.slice(ctx),
-      request,
-      ([[, to], grant]) => to === wanted && isLive(ctx, grant),
-    );
-    return { grants: items.map(withParties), pagination };
+    const slice = state.byGrantee.slice(ctx, [parseAddress(grantee, ctx.addressPrefix)]);
+    const find = (key: GrantKey): Grant | undefined => keeper.get(ctx, turned(key));
+    const { items, pagination } = paginate(slice, request, ([key]) => find(key) !== undefined);
+    const grants = items.flatMap(([key]) => {
+      const grant = find(key);
+      return grant ? [withParties([turned(key), grant])] : [];
+    });
+    return { grants, pagination };
   },
 });

@@ -19,13 +19,21 @@ export const invariants = {
     return queued === ends ? undefined : `${queued} entries in the queue for ${ends} allowances that end, want as many`;
   },
 
-  /** An allowance stands where its two accounts say. */
+  /** An allowance stands where its two accounts say, and once in the index by granter. */
   keysMatch(ctx: QueryCtx): string | undefined {
+    let allowances = 0;
     for (const [[grantee, granter], grant] of state.grants.entries(ctx)) {
       if (grant.granter !== granter || grant.grantee !== grantee) {
         return `allowance of ${granter} for ${grantee} says it is of ${grant.granter} for ${grant.grantee}`;
       }
+      if (!state.byGranter.has(ctx, [granter, grantee]))
+        return `allowance of ${granter} for ${grantee} is not in the index`;
+      allowances++;
     }
-    return undefined;
+    let indexed = 0;
+    for (const _ of state.byGranter.keys(ctx)) indexed++;
+    return indexed === allowances
+      ? undefined
+      : `${indexed} entries in the index for ${allowances} allowances, want as many`;
   },
 };

@@ -45,10 +45,16 @@ export function createKeeper({ accounts, bank }: FeegrantDeps) {
     const expiration = expiresAt(allowance);
     if (expiration !== undefined) state.queue.set(ctx, [expiration, grantee, granter], undefined);
     state.grants.set(ctx, [grantee, granter], { granter, grantee, allowance: allowanceToAny(allowance) });
+    ctx.gas.free(() => state.byGranter.set(ctx, [granter, grantee], undefined));
+  }
+
+  function erase(ctx: Ctx, granter: Address, grantee: Address): void {
+    state.grants.delete(ctx, [grantee, granter]);
+    ctx.gas.free(() => state.byGranter.delete(ctx, [granter, grantee]));
   }
 
   function remove(ctx: Ctx, { granter, grantee, allowance }: Grant): void {
-    state.grants.delete(ctx, [grantee, granter]);
+    erase(ctx, granter, grantee);
     const expiration = expiresAt(readAllowance(allowance));
     // The SDK deletes the entry with the two addresses the wrong way round, and so leaves this one: it would end a later allowance.
     if (expiration !== undefined) state.queue.delete(ctx, [expiration, grantee, granter]);
@@ -154,7 +160,7 @@ export function createKeeper({ accounts, bank }: FeegrantDeps) {
       for (const key of due) {
         const [, grantee, granter] = key;
         state.queue.delete(ctx, key);
-        state.grants.delete(ctx, [grantee, granter]);
+        erase(ctx, granter, grantee);
       }
     },
   };

@@ -1,6 +1,5 @@
 import type { Msg, Query } from "@interfirm/proto/gen/cosmos/feegrant/v1beta1";
-import { addressToBytes, parseAddress } from "../kernel/address.ts";
-import { equal } from "../kernel/bytes.ts";
+import { type Address, parseAddress } from "../kernel/address.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import type { Handlers } from "../kernel/module.ts";
 import { paginate } from "../kernel/pagination.ts";
@@ -53,14 +52,13 @@ export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
     return { allowances: items.map(([, grant]) => grant), pagination };
   },
 
-  // All allowances are looked at, as in the SDK: the gas of the query bounds it.
   allowancesByGranter(ctx, { granter, pagination: request }) {
-    const wanted = addressToBytes(granter, ctx.addressPrefix);
+    const find = ([from, to]: readonly [Address, Address]) => keeper.get(ctx, from, to);
     const { items, pagination } = paginate(
-      state.grants.slice(ctx),
+      state.byGranter.slice(ctx, [parseAddress(granter, ctx.addressPrefix)]),
       request,
-      ([[, from], grant]) => equal(addressToBytes(from, ctx.addressPrefix), wanted) && isLive(ctx, grant),
+      ([key]) => find(key) !== undefined,
     );
-    return { allowances: items.map(([, grant]) => grant), pagination };
+    return { allowances: items.flatMap(([key]) => find(key) ?? []), pagination };
   },
 });

@@ -1,7 +1,7 @@
 /** When coins of vesting accounts become free. Times are in whole seconds since 1970. Source: Cosmos SDK 0.53.8 x/auth/vesting/types. */
 import type { BaseVestingAccount, Period } from "@interfirm/proto/gen/cosmos/vesting/v1beta1";
 import { addCoins, amountOf, type Coin, type Coins, subtractCoins } from "../kernel/coins.ts";
-import { divide, fromInt, multiply, roundInt } from "../kernel/decimal.ts";
+import { divide, fromInt, roundInt } from "../kernel/decimal.ts";
 import { NS_PER_SECOND } from "../kernel/time.ts";
 
 /** Whole seconds since 1970 of a time in nanoseconds, as Go's `Time.Unix`: towards the past. */
@@ -22,7 +22,8 @@ export function vestedEvenly(original: Coins, { start, end }: Span, now: bigint)
   const share = divide(fromInt(now - start), fromInt(end - start));
   const vested: Coin[] = [];
   for (const { denom, amount } of original) {
-    const part = roundInt(multiply(fromInt(amount), share));
+    // An integer times 18 digits has 18 digits: nothing is rounded before this.
+    const part = roundInt(amount * share);
     if (part > 0n) vested.push({ denom, amount: part });
   }
   return vested;

@@ -155,8 +155,6 @@ export const errorCatalogue = {
     103: ["notFailed", "only a failed proposal can be tried again"],
     104: ["retryOver", "the time to try again is over: make a new proposal"],
     105: ["retryFailed", "it failed again: the message says why"],
-    106: ["noVote", "the account has not voted, or its vote is counted already"],
-    107: ["noDeposit", "the account has put nothing down for it, or has it back"],
   },
   agreements: {
     2: ["notFound", "check the agreement's id"],

@@ -35,6 +35,4 @@ export const fail = defineErrors("gov", {
   notFailed: [103, (id: bigint) => `proposal ${id} has not failed, want one that has`],
   retryOver: [104, (id: bigint) => `proposal ${id} failed too long ago, want a retry within the window`],
   retryFailed: [105, (id: bigint, why: string) => `proposal ${id} failed again: ${why}`],
-  noVote: [106, (id: bigint, voter: string) => `voter: ${voter} not found for proposal: ${id}`],
-  noDeposit: [107, (id: bigint, depositor: string) => `depositor: ${depositor} not found for proposal: ${id}`],
 });

@@ -39,6 +39,12 @@ const recorded = JSON.parse(readFileSync(new URL("testdata/sdk-governance.json",
   readonly auth: JsonValue;
   readonly export: JsonValue;
   readonly steps: readonly Step[];
+  readonly queries: readonly {
+    readonly path: string;
+    readonly request: string;
+    readonly response?: string;
+    readonly error?: string;
+  }[];
 };
 
 const registry = createRegistry(allTypes);
@@ -54,6 +60,10 @@ const MODULE_ACCOUNTS = {
 const UNREGISTERED = "undefined";
 /** The community pool's own record takes gas there, and here there is only its account. */
 const POOLED = "cancel for the pool";
+/** When the queries were asked. */
+const ASKED = "submit to stay in its deposit period";
+/** The SDK refuses a whole list in the older form for one proposal that does not fit it; ours has no content there. */
+const UNFIT = "can't convert a gov/v1 Proposal";
 
 test("answers message by message and block by block as the SDK does", () => {
   const { accounts, balances, validators, delegations } = recorded;
@@ -78,6 +88,28 @@ test("answers message by message and block by block as the SDK does", () => {
     },
     gov: fromJson(GenesisState, recorded.genesis, registry),
   });
+  const methods = new Map(
+    (gov.queries ?? []).flatMap(({ type, handlers }) =>
+      Object.entries(type.methods).map(([name, method]) => [
+        `/${type.typeName}/${method.name}`,
+        { method, handler: handlers[name]! },
+      ]),
+    ),
+  );
+  function ask({ path, request, response, error }: (typeof recorded.queries)[number]): void {
+    const { method, handler } = methods.get(path)!;
+    const answer = () =>
+      world.query((ctx) => {
+        const value = handler(ctx, method.input.decode(fromHex(request)) as never);
+        return toHex(method.output.encode(value).finish());
+      });
+    const what = `${path} ${request}`;
+    if (response !== undefined) expect(answer(), what).toBe(response);
+    else if (error === undefined) expect(answer(), what).toBe("");
+    else if (!path.endsWith("/Proposals") || !error.startsWith(UNFIT)) expect(answer, what).toThrow(ChainError);
+    else expect(answer, what).not.toThrow();
+  }
+
   const shown = (events: readonly Event[]) =>
     events
       .filter(({ type }) => !type.startsWith("interfirm."))
@@ -126,6 +158,7 @@ test("answers message by message and block by block as the SDK does", () => {
       proposals: (step.proposals ?? []).map((hex) => Proposal.decode(fromHex(hex))),
     });
     expect(world.broken(), step.name).toEqual([]);
+    if (step.name === ASKED) for (const query of recorded.queries) ask(query);
   }
   expect(gov.name).toBe("gov");
   expect(

@@ -76,13 +76,23 @@ export function checkId(id: bigint): void {
   if (id === 0n) throw sdkError.invalidRequest("proposal id can not be 0");
 }
 
+/** What a proposal must be for a query of it. Throws `sdk/18` for 0 and `sdk/22` for one that does not exist. */
+export function checkExists(ctx: QueryCtx, id: bigint): void {
+  checkId(id);
+  if (!state.proposals.has(ctx, id)) throw sdkError.keyNotFound(`proposal ${id} doesn't exist`);
+}
+
+/** As the SDK answers: a request for a vote that is not there is wrong, not in vain. */
+export const noVote = (id: bigint, voter: string) =>
+  sdkError.invalidRequest(`voter: ${voter} not found for proposal: ${id}`);
+
 const STATUS_MAX = ProposalStatus.PROPOSAL_STATUS_FAILED;
 
 export const queriesV1 = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
   constitution: (ctx) => ({ constitution: state.constitution.get(ctx) ?? "" }),
 
   proposal(ctx, { proposalId }) {
-    checkId(proposalId);
+    checkExists(ctx, proposalId);
     return { proposal: getProposal(ctx, proposalId) };
   },
 
@@ -108,7 +118,7 @@ export const queriesV1 = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => (
     checkId(proposalId);
     if (voter === "") throw sdkError.invalidRequest("empty voter address");
     const vote = state.votes.get(ctx, [proposalId, parseAddress(voter, ctx.addressPrefix)]);
-    if (!vote) throw fail.noVote(proposalId, voter);
+    if (!vote) throw noVote(proposalId, voter);
     return { vote };
   },
 
@@ -136,7 +146,7 @@ export const queriesV1 = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => (
     checkId(proposalId);
     if (depositor === "") throw sdkError.invalidRequest("empty depositor address");
     const deposit = state.deposits.get(ctx, [proposalId, parseAddress(depositor, ctx.addressPrefix)]);
-    if (!deposit) throw fail.noDeposit(proposalId, depositor);
+    if (!deposit) throw sdkError.keyNotFound(`deposit of ${depositor} on proposal ${proposalId} doesn't exist`);
     return { deposit };
   },
 
@@ -147,7 +157,7 @@ export const queriesV1 = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => (
   },
 
   tallyResult(ctx, { proposalId }) {
-    checkId(proposalId);
+    checkExists(ctx, proposalId);
     return { tally: keeper.tally(ctx, proposalId) };
   },
 });

@@ -7,7 +7,7 @@ import { fail } from "./errors.ts";
 import type { Keeper } from "./keeper.ts";
 import { ownParams } from "./params.ts";
 import { detailsOf, kindOf, plainDetails } from "./records.ts";
-import { checkAuthority, checkId } from "./services-v1.ts";
+import { checkAuthority, checkExists, checkId, noVote } from "./services-v1.ts";
 import { state } from "./state.ts";
 
 /** Signers are already verified. */
@@ -48,7 +48,7 @@ export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
   params: (ctx) => ({ params: ownParams(ctx) }),
 
   proposal(ctx, { proposalId }) {
-    checkId(proposalId);
+    checkExists(ctx, proposalId);
     return { proposal: keeper.details(ctx, proposalId) };
   },
 
@@ -62,7 +62,7 @@ export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
   choiceVote(ctx, { proposalId, voter }) {
     checkId(proposalId);
     const vote = state.choiceVotes.get(ctx, [proposalId, parseAddress(voter, ctx.addressPrefix)]);
-    if (!vote) throw fail.noVote(proposalId, voter);
+    if (!vote) throw noVote(proposalId, voter);
     return { vote };
   },
 
@@ -73,12 +73,12 @@ export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
   },
 
   choiceTally(ctx, { proposalId }) {
-    checkId(proposalId);
+    checkExists(ctx, proposalId);
     return { tally: { counts: keeper.choiceTally(ctx, proposalId) } };
   },
 
   powerSnapshot(ctx, { proposalId }) {
-    checkId(proposalId);
+    checkExists(ctx, proposalId);
     const id = state.snapshotOf.get(ctx, proposalId);
     const snapshot = id === undefined ? undefined : state.snapshots.get(ctx, id);
     if (!snapshot) throw fail.inactiveProposal(proposalId);
@@ -86,7 +86,7 @@ export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
   },
 
   votingPower(ctx, { proposalId, voter }) {
-    checkId(proposalId);
+    checkExists(ctx, proposalId);
     return { power: keeper.votingPower(ctx, proposalId, parseAddress(voter, ctx.addressPrefix)) };
   },
 });

@@ -2,6 +2,7 @@ import { Equivocation, type MsgSubmitEvidence } from "@interfirm/proto/gen/cosmo
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bytesToAddress, consensusPrefix } from "../kernel/address.ts";
+import { govAuthority } from "../kernel/authority.ts";
 import { toHex } from "../kernel/bytes.ts";
 import { ONE } from "../kernel/decimal.ts";
 import { ChainError } from "../kernel/errors.ts";
@@ -223,6 +224,39 @@ describe("the stake behind a double signature", () => {
       }),
       { numRuns: 20 },
     );
+  });
+});
+
+describe("under the power cap", () => {
+  it("a double signature costs its share of the stake of that height, not of the votes", () => {
+    for (const [after, stake] of [
+      [1n, 100n],
+      [2n, 150n],
+      [3n, 150n],
+    ] as const) {
+      const chain = startPunishment(POWERS);
+      chain.world.tx((ctx) =>
+        chain.ownStaking.updateParams(ctx, {
+          authority: govAuthority(TEST_PREFIX),
+          params: { powerCapBp: 4000, keyRotationsMax: 1 },
+        }),
+      );
+      chain.blocks(5);
+      const delegation = {
+        delegatorAddress: addr("dave"),
+        validatorAddress: operatorOf("alice"),
+        amount: { denom: DENOM, amount: 50n * UNIT },
+      };
+      chain.block({ act: (ctx) => void chain.staking.delegate(ctx, delegation) });
+      const changed = chain.world.height;
+      chain.blocks(3);
+      const height = changed + after;
+      const power = chain.power("alice", height);
+      expect(power).toBeLessThan(stake);
+      const supply = chain.supply();
+      chain.block({ misbehavior: [chain.doubleSign("alice", height, power)] });
+      expect([after, supply - chain.supply()]).toEqual([after, (stake * UNIT) / 20n]);
+    }
   });
 });
 

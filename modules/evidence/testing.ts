@@ -62,6 +62,8 @@ export interface PunishedChain {
   validator(name: string): Validator;
   info(name: string, address?: Uint8Array): { readonly tombstoned: boolean; readonly missedBlocksCounter: bigint };
   supply(): bigint;
+  /** Its power in the set that votes on a height, as CometBFT has it. */
+  power(name: string, height: bigint): bigint;
 }
 
 /** Starts with validators of these powers, in force from block 3 on. */
@@ -74,7 +76,7 @@ export function startPunishment(
   const balances = NAMES.map((name) => ({ address: addr(name), coins: [{ denom: DENOM, amount: 10n ** 15n }] }));
   world.init({
     bank: { ...modules.money.genesis.empty, balances },
-    staking: { ...modules.stake.genesis.empty, params: { ...STAKING_PARAMS, historicalEntries: 0 } },
+    staking: { ...modules.stake.genesis.empty, params: { ...STAKING_PARAMS, historicalEntries: 100 } },
     slashing: { ...modules.jail.genesis.empty, params: { ...DEFAULT_PARAMS, signedBlocksWindow: window, ...params } },
   });
   const staking = stakingMsgs(modules.stake.keeper);
@@ -136,6 +138,7 @@ export function startPunishment(
       if (!info) throw new Error(`no signing info of ${name}`);
       return info;
     },
+    power: (name, height) => sets.get(height)?.get(consensusOf(name).join())?.power ?? 0n,
     supply: () => world.query((ctx) => modules.money.keeper.supply(ctx, DENOM)),
   };
   block({

@@ -133,7 +133,8 @@ export function createSlash({ pools, hooks, delegations }: SlashDeps) {
     const { operatorAddress: operator } = validator;
     if (isUnbonded(validator)) throw sdkError.logic(`${operator} is unbonded, want a bonded or unbonding validator`);
     if (height > ctx.height) throw sdkError.logic(`infraction is at height ${height}, want at most ${ctx.height}`);
-    const stake = stakePowers(ctx, height)(validator, power) * POWER_REDUCTION;
+    // `height` is where the set of the infraction was made, one block before it.
+    const stake = stakePowers(ctx, height + 1n)(validator, power) * POWER_REDUCTION;
     for (const hook of hooks) tolerate(ctx, (branch) => hook.beforeValidatorModified?.(branch, operator));
 
     const moved = height < ctx.height ? slashMoved(ctx, operator, { height, fraction }) : 0n;

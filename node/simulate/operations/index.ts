@@ -6,6 +6,7 @@ import { distributionOperations } from "./distribution.ts";
 import { governanceOperations } from "./governance.ts";
 import { grantOperations } from "./grants.ts";
 import { stakingOperations } from "./staking.ts";
+import { upgradeOperations } from "./upgrade.ts";
 
 /** All operations, of all modules. */
 export const operations: readonly Operation[] = [
@@ -16,4 +17,5 @@ export const operations: readonly Operation[] = [
   ...governanceOperations,
   ...choiceOperations,
   ...grantOperations,
+  ...upgradeOperations,
 ];

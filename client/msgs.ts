@@ -1,3 +1,4 @@
+import { fromBech32, toBech32 } from "@cosmjs/encoding";
 import type { EncodeObject } from "@cosmjs/proto-signing";
 import type { DeepPartial, MessageType } from "@interfirm/proto/types";
 import { byModule, type Input, type ModuleKey, type MsgService, msgServices, type Output } from "./services.ts";
@@ -32,12 +33,19 @@ export const msgMethods: ReadonlyMap<
   ),
 );
 
-/** Signers that the caller left out become `signer`. */
+/** The signer as the field has it: an operator is named by an address of its own, with the bytes of its account's. */
+function signerText({ fields }: MessageType<unknown>, name: string, signer: string): string {
+  if (fields.find((field) => field.name === name)?.cosmos !== "cosmos.ValidatorAddressString") return signer;
+  const { prefix, data } = fromBech32(signer);
+  return toBech32(`${prefix}valoper`, data);
+}
+
+/** Signers that the caller left out become `signer`, an account's address, or the operator with that account. */
 export function withSigner<T extends object>(type: MessageType<unknown>, fields: T, signer: string | undefined): T {
   const missing = type.signers.filter((name) => !(fields as Record<string, unknown>)[name]);
   return signer === undefined || missing.length === 0
     ? fields
-    : { ...fields, ...Object.fromEntries(missing.map((name) => [name, signer])) };
+    : { ...fields, ...Object.fromEntries(missing.map((name) => [name, signerText(type, name, signer)])) };
 }
 
 /** Derives a maker for every message from the descriptors. `signer` fills the signer fields that are left out. */

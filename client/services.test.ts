@@ -1,6 +1,6 @@
 import { allServices, allTypes } from "@interfirm/proto/gen/index";
 import { expect, expectTypeOf, test } from "vitest";
-import { type Msgs, msgMethods, msgs } from "./msgs.ts";
+import { createMsgs, type Msgs, msgMethods, msgs } from "./msgs.ts";
 import { createQueries, type Queries } from "./queries.ts";
 import { byModule, type ModuleKey, msgServices, queryServices } from "./services.ts";
 
@@ -24,6 +24,15 @@ test("types and values agree on the names", () => {
   expectTypeOf<Queries["bank"]["balance"]>().toBeFunction();
   // @ts-expect-error no such module
   expect(msgs.nothing).toBeUndefined();
+});
+
+test("a signer that is left out is the account, or the operator with it", () => {
+  const address = "firm19hqjrhqx3djagyheh0aqrfnxdeulrnkcszfpm2";
+  const own = createMsgs(address);
+  expect(own.slashing.unjail({}).value).toEqual({
+    validatorAddr: "firmvaloper19hqjrhqx3djagyheh0aqrfnxdeulrnkckrth85",
+  });
+  expect(own.bank.send({ toAddress: address }).value.fromAddress).toBe(address);
 });
 
 test("a module in v1 has the plain name, its other versions carry theirs", () => {

@@ -1,97 +1,35 @@
 import { MsgSend, MsgUpdateParams as MsgUpdateBankParams } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
-import {
-  MsgDeposit,
-  MsgSubmitProposal,
-  MsgUpdateParams,
-  ProposalStatus,
-  VoteOption,
-} from "@interfirm/proto/gen/cosmos/gov/v1";
-import type { Any } from "@interfirm/proto/gen/google/protobuf";
+import { MsgDeposit, MsgSubmitProposal, MsgUpdateParams } from "@interfirm/proto/gen/cosmos/gov/v1";
 import { MsgUpdateParams as MsgUpdateOwnParams } from "@interfirm/proto/gen/interfirm/governance/v1";
 import { describe, expect, it, vi } from "vitest";
-import type { Address } from "../kernel/address.ts";
-import { govAuthority } from "../kernel/authority.ts";
 import type { Ctx } from "../kernel/context.ts";
-import { fromInt, ONE } from "../kernel/decimal.ts";
 import { moduleLaws } from "../kernel/laws/module.ts";
 import { readmeLaws } from "../kernel/laws/readme.ts";
-import { addr, TEST_PREFIX } from "../kernel/testing.ts";
+import { addr } from "../kernel/testing.ts";
 import { fail } from "./errors.ts";
 import type { GovernanceHooks } from "./hooks.ts";
-import { checkOwnParams, checkParams, DEFAULT_OWN_PARAMS, defaultParams } from "./params.ts";
+import { DEFAULT_OWN_PARAMS, defaultParams } from "./params.ts";
+import {
+  AUTHORITY,
+  alice,
+  bob,
+  CHOICES,
+  carol,
+  codeOf,
+  DAY_NS,
+  dave,
+  ENOUGH,
+  FAILED,
+  NO,
+  open,
+  PASSED,
+  SMALL,
+  setSendEnabled,
+  tools,
+  YES,
+} from "./stakeholders.ts";
 import { state } from "./state.ts";
-import { createGovWorld, DENOM, type GovWorldOptions, operatorOf, pack } from "./testing.ts";
-
-const [alice, bob, carol, dave] = ["a", "b", "c", "d"].map((name) => addr(name)) as [
-  Address,
-  Address,
-  Address,
-  Address,
-];
-const AUTHORITY = govAuthority(TEST_PREFIX);
-const DAY_NS = 86_400_000_000_000n;
-const ENOUGH = [{ denom: DENOM, amount: 10_000_000n }];
-const { VOTE_OPTION_YES: YES, VOTE_OPTION_NO: NO, VOTE_OPTION_NO_WITH_VETO: VETO } = VoteOption;
-
-/** A message of governance's that any chain handles. */
-const setSendEnabled = (enabled: boolean): Any =>
-  pack(MsgUpdateBankParams, { authority: AUTHORITY, params: { defaultSendEnabled: enabled } });
-
-type Setup = ReturnType<typeof createGovWorld>;
-
-function open(options: GovWorldOptions = {}) {
-  const setup = createGovWorld(options);
-  setup.world.init(setup.genesis);
-  return tools(setup);
-}
-
-/** Stake: alice validates with 600 of her own, bob's 300 and carol's 100. */
-function tools(setup: Setup) {
-  const { world, gov, staking } = setup;
-  const { submission, votes } = gov.keeper;
-  for (const [who, tokens] of [
-    [alice, 600n],
-    [bob, 300n],
-    [carol, 100n],
-  ] as const) {
-    staking.change(undefined, who, operatorOf(alice), tokens);
-  }
-  const draft = { proposer: alice, initialDeposit: ENOUGH, metadata: "ipfs://x", title: "t", summary: "s" };
-  return {
-    ...setup,
-    draft,
-    propose: (messages: readonly Any[] = [], expedited = false) =>
-      world.tx((ctx) => submission.standard(ctx, { ...draft, ...(expedited && MORE) }, messages, expedited)),
-    vote: (id: bigint, voter: Address, option: VoteOption) =>
-      world.tx((ctx) => votes.add(ctx, id, voter, [{ option, weight: "1" }], "")),
-    choose: (id: bigint, voter: Address, option: number) => world.tx((ctx) => votes.choose(ctx, id, voter, option, "")),
-    block: () => {
-      world.beginBlock();
-      world.endBlock();
-    },
-    pass: (ns: bigint) => {
-      world.time += ns;
-      world.beginBlock();
-      world.endBlock();
-    },
-    proposal: (id: bigint) => world.query((ctx) => state.proposals.get(ctx, id)),
-    details: (id: bigint) => world.query((ctx) => gov.keeper.details(ctx, id)),
-    setOwnParams: (changes: Partial<typeof DEFAULT_OWN_PARAMS>) =>
-      world.tx((ctx) => gov.keeper.setOwnParams(ctx, { ...DEFAULT_OWN_PARAMS, ...changes })),
-    balance: (who: Address) => world.query((ctx) => setup.bank.keeper.balance(ctx, who, DENOM)),
-  };
-}
-const MORE = { initialDeposit: [{ denom: DENOM, amount: 50_000_000n }] };
-
-const codeOf = (act: () => unknown): string => {
-  try {
-    act();
-    return "none";
-  } catch (error) {
-    const { codespace, code } = error as { codespace?: string; code?: number };
-    return `${codespace}/${code}`;
-  }
-};
+import { createGovWorld, DENOM, operatorOf, pack } from "./testing.ts";
 
 /** Proposals in every status and of every kind, half counted, with deposits on their way back. */
 function fill(setup: ReturnType<typeof open>): void {
@@ -113,13 +51,6 @@ function fill(setup: ReturnType<typeof open>): void {
   world.tx((ctx) => submission.standard(ctx, { ...draft, initialDeposit: SMALL }, [], false));
   world.tx((ctx) => gov.keeper.deposits.add(ctx, choice, dave, SMALL));
 }
-const SMALL = [{ denom: DENOM, amount: 200_000n }];
-const CHOICES = [
-  { label: "off", messages: [setSendEnabled(false)] },
-  { label: "on", messages: [setSendEnabled(true)] },
-  { label: "as it is", messages: [] },
-];
-
 moduleLaws("gov", () => {
   const setup = createGovWorld();
   return {
@@ -155,10 +86,6 @@ readmeLaws({
     "interfirm.governance.v1.EventProposalRetried",
   ],
 });
-
-const PASSED = ProposalStatus.PROPOSAL_STATUS_PASSED;
-const REJECTED = ProposalStatus.PROPOSAL_STATUS_REJECTED;
-const FAILED = ProposalStatus.PROPOSAL_STATUS_FAILED;
 
 describe("voting power", () => {
   it("is that of the end of the block in which voting began: stake that moves cannot vote twice", () => {
@@ -363,261 +290,5 @@ describe("a passed proposal", () => {
     expect(told).toEqual(["submitted 1", "deposit 1", "vote 1", "submitted 2", "deposit 2", "dropped 2"]);
     expect(proposal(id)?.status).toBe(PASSED);
     expect(world.broken()).toEqual([]);
-  });
-});
-
-describe("an optimistic proposal", () => {
-  const LISTED = { optimisticMessages: [MsgUpdateBankParams.typeUrl] };
-
-  it("passes in silence, and is rejected by the stated share of all power", () => {
-    const { world, gov, draft, vote, pass, proposal, setOwnParams } = open();
-    setOwnParams({ ...LISTED, optimisticRejectThreshold: 3n * 10n ** 17n });
-    const make = (asked?: bigint) =>
-      world.tx((ctx) => gov.keeper.submission.optimistic(ctx, draft, [setSendEnabled(true)], asked));
-    const silent = make();
-    const rejected = make();
-    const almost = make();
-    const lower = make(10n ** 17n);
-    vote(rejected, bob, NO);
-    vote(almost, carol, VETO);
-    vote(lower, carol, VETO);
-    pass(2n * DAY_NS);
-    expect([silent, rejected, almost, lower].map((id) => proposal(id)?.status)).toEqual([
-      PASSED,
-      REJECTED,
-      PASSED,
-      REJECTED,
-    ]);
-  });
-
-  it("may hold only listed messages, by listed proposers, and no higher threshold than the parameter's", () => {
-    const { world, gov, draft, vote, pass, proposal, details, setOwnParams } = open();
-    const make = (proposer: Address, list: readonly Any[], asked?: bigint) => () =>
-      world.tx((ctx) => gov.keeper.submission.optimistic(ctx, { ...draft, proposer }, list, asked));
-    expect(codeOf(make(alice, [setSendEnabled(true)]))).toBe("gov/101");
-    expect(codeOf(make(alice, []))).toBe("none");
-    setOwnParams({ ...LISTED, optimisticProposers: [bob] });
-    expect(codeOf(make(alice, [setSendEnabled(true)]))).toBe("gov/101");
-    expect(codeOf(make(bob, [setSendEnabled(true)], 2n * 10n ** 17n))).toBe("gov/101");
-    expect(codeOf(make(bob, [setSendEnabled(true)], 0n))).toBe("gov/101");
-    expect(codeOf(make(bob, [setSendEnabled(true)], -1n))).toBe("gov/101");
-    const id = make(bob, [setSendEnabled(false)])();
-    // Taken off the list while it is voted on, the message must not run.
-    setOwnParams({});
-    vote(id, alice, YES);
-    pass(2n * DAY_NS);
-    expect(proposal(id)?.status).toBe(FAILED);
-    expect(details(id).failure).toMatchObject({ codespace: "gov", code: 101 });
-  });
-});
-
-describe("a multiple-choice proposal", () => {
-  const make = ({ world, gov, draft }: ReturnType<typeof open>) =>
-    world.tx((ctx) => gov.keeper.submission.multipleChoice(ctx, draft, CHOICES));
-
-  it("executes the option that most power picked; delegators override their validator", () => {
-    const setup = open();
-    const id = make(setup);
-    setup.choose(id, alice, 2);
-    setup.choose(id, bob, 1);
-    setup.choose(id, bob, 3);
-    expect(setup.world.query((ctx) => setup.gov.keeper.choiceTally(ctx, id))).toEqual([0n, 700n, 300n]);
-    setup.pass(2n * DAY_NS);
-    expect(setup.proposal(id)?.status).toBe(PASSED);
-    expect(setup.details(id)).toMatchObject({ picked: 2, finalTally: { counts: [0n, 700n, 300n] } });
-    expect(setup.world.broken()).toEqual([]);
-  });
-
-  it("changes nothing on a tie, below the quorum and below the least share", () => {
-    const outcome = (votes: readonly (readonly [Address, number])[], changes = {}) => {
-      const setup = open();
-      setup.setOwnParams(changes);
-      setup.staking.change(undefined, dave, operatorOf(dave), 300n);
-      const id = make(setup);
-      for (const [who, option] of votes) setup.choose(id, who, option);
-      setup.pass(2n * DAY_NS);
-      return [setup.proposal(id)?.status, setup.details(id).picked];
-    };
-    const tie = [
-      [bob, 1],
-      [dave, 2],
-    ] as const;
-    expect(outcome(tie)).toEqual([REJECTED, 0]);
-    expect(outcome([...tie, [carol, 3]])).toEqual([REJECTED, 0]);
-    expect(outcome([...tie, [carol, 1]])).toEqual([PASSED, 1]);
-    expect(outcome([...tie, [carol, 1]], { choiceThreshold: 6n * 10n ** 17n })).toEqual([REJECTED, 0]);
-    expect(outcome([[bob, 1]])).toEqual([REJECTED, 0]);
-    expect(outcome([])).toEqual([REJECTED, 0]);
-  });
-
-  it("has 2 to 8 options with labels of their own, and takes votes for one of them only", () => {
-    const setup = open();
-    const { world, gov, draft, vote, choose, propose } = setup;
-    const label = (text: string) => ({ label: text, messages: [] });
-    const tryChoices = (choices: readonly { label: string; messages: readonly Any[] }[]) =>
-      codeOf(() => world.tx((ctx) => gov.keeper.submission.multipleChoice(ctx, draft, choices)));
-    expect(tryChoices([label("a")])).toBe("gov/102");
-    expect(tryChoices("abcdefghi".split("").map(label))).toBe("gov/102");
-    expect(tryChoices([label("a"), label("a")])).toBe("gov/102");
-    expect(tryChoices([label("a"), label(" ")])).toBe("gov/102");
-    expect(tryChoices([label("a"), label("x".repeat(256))])).toBe("gov/102");
-    const foreign = pack(MsgSend, { fromAddress: bob, toAddress: dave, amount: ENOUGH });
-    expect(tryChoices([label("a"), { label: "b", messages: [foreign] }])).toBe("gov/13");
-    const id = make(setup);
-    for (const option of [0, 4, -1]) expect(codeOf(() => choose(id, bob, option))).toBe("gov/7");
-    expect(codeOf(() => vote(id, bob, YES))).toBe("gov/100");
-    expect(codeOf(() => choose(propose(), bob, 1))).toBe("gov/100");
-    expect(codeOf(() => choose(77n, bob, 1))).toBe("gov/3");
-  });
-});
-
-describe("rules for message types", () => {
-  it("ask for more of a proposal that has such a message", () => {
-    const { propose, vote, pass, proposal, setOwnParams } = open();
-    const rule = { msgTypeUrl: MsgUpdateBankParams.typeUrl, quorum: 0n, threshold: 7n * 10n ** 17n };
-    setOwnParams({ messageRules: [rule] });
-    const strict = propose([setSendEnabled(true)]);
-    const plain = propose();
-    for (const id of [strict, plain]) {
-      vote(id, alice, YES);
-      vote(id, bob, NO);
-    }
-    pass(2n * DAY_NS);
-    expect([strict, plain].map((id) => proposal(id)?.status)).toEqual([REJECTED, PASSED]);
-  });
-});
-
-describe("much at once", () => {
-  const voters = Array.from({ length: 300 }, (_, i) => addr(`voter ${i}`));
-
-  it("is counted block by block; what waits takes no votes, deposits or cancelling", () => {
-    const { world, gov, staking, propose, vote, pass, block, proposal } = open({
-      perBlock: { reads: 100, deposits: 5 },
-    });
-    for (const who of voters) staking.change(undefined, who, operatorOf(alice), 2n);
-    const [first, second] = [propose(), propose()];
-    block();
-    for (const who of voters) vote(first, who, YES);
-    vote(second, alice, YES);
-    pass(2n * DAY_NS);
-    expect(world.query((ctx) => [...state.votes.keys(ctx, { prefix: [first] })])).toHaveLength(250);
-    expect(codeOf(() => vote(first, bob, NO))).toBe("gov/3");
-    expect(codeOf(() => vote(second, bob, NO))).toBe("gov/3");
-    expect(codeOf(() => world.tx((ctx) => gov.keeper.deposits.add(ctx, second, dave, ENOUGH)))).toBe("gov/3");
-    expect(codeOf(() => world.tx((ctx) => gov.keeper.cancel(ctx, second, alice)))).toBe("gov/20");
-    expect(world.query((ctx) => gov.keeper.tally(ctx, first)).yesCount).toBe("600");
-    for (let i = 0; i < 8; i++) {
-      block();
-      expect(world.broken()).toEqual([]);
-    }
-    expect(proposal(first)?.finalTallyResult?.yesCount).toBe("600");
-    expect([first, second].map((id) => proposal(id)?.status)).toEqual([PASSED, PASSED]);
-  });
-
-  it("gives back or burns deposits block by block, and goes on past a refund that is refused", () => {
-    const rich = addr("rich");
-    const depositors = voters.slice(0, 20);
-    const { world, gov, bank, propose, pass, block } = open({
-      accounts: [alice, bob, carol, dave, ...depositors],
-      perBlock: { reads: 100, deposits: 6 },
-    });
-    const id = propose();
-    for (const who of depositors) world.tx((ctx) => gov.keeper.deposits.add(ctx, id, who, ENOUGH));
-    // One depositor comes to hold so much that nothing more fits.
-    world.tx((ctx) => bank.keeper.mint(ctx, "mint", [{ denom: "other", amount: 1n }]));
-    const [refused] = depositors;
-    world.tx((ctx) => bank.keeper.send(ctx, rich, rich, []));
-    const full = 2n ** 256n - 1n - world.query((ctx) => bank.keeper.supply(ctx, DENOM));
-    world.tx((ctx) => bank.keeper.mint(ctx, "mint", [{ denom: DENOM, amount: full }]));
-    world.tx((ctx) => bank.keeper.sendFromModule(ctx, "mint", refused!, [{ denom: DENOM, amount: full }]));
-    pass(2n * DAY_NS);
-    const open_ = () => world.query((ctx) => [...state.deposits.keys(ctx)].length);
-    expect(open_()).toBe(15);
-    for (let i = 0; i < 4; i++) {
-      expect(world.broken()).toEqual([]);
-      block();
-    }
-    expect(open_()).toBe(0);
-    expect(world.query((ctx) => [...state.settlements.keys(ctx)])).toEqual([]);
-  });
-
-  it("of messages and of words is refused", () => {
-    const { world, gov, draft, propose } = open();
-    const many = (n: number) => Array.from({ length: n }, () => setSendEnabled(true));
-    expect(codeOf(() => propose(many(101)))).toBe("gov/12");
-    expect(codeOf(() => propose(many(100)))).toBe("none");
-    const words = (changes: Partial<typeof draft>) =>
-      codeOf(() => world.tx((ctx) => gov.keeper.submission.standard(ctx, { ...draft, ...changes }, [], false)));
-    expect(words({ title: "x".repeat(256) })).toBe("gov/15");
-    expect(words({ metadata: "é".repeat(128) })).toBe("gov/15");
-    expect(words({ summary: "x".repeat(10_201) })).toBe("gov/22");
-    expect(words({ metadata: `${"[".repeat(250)}` })).toBe("none");
-    expect(words({ metadata: "null" })).toBe("gov/5");
-    expect(words({ metadata: '{"Title":"t","SUMMARY":"s"}' })).toBe("none");
-    expect(words({ metadata: '{"title":1}' })).toBe("none");
-  });
-});
-
-describe("the end of a proposal's time", () => {
-  it("ends deposits and votes, though its block still counts what it has", () => {
-    const { world, gov, draft, propose, vote, proposal } = open();
-    const id = propose();
-    const small = world.tx((ctx) =>
-      gov.keeper.submission.standard(ctx, { ...draft, initialDeposit: SMALL }, [], false),
-    );
-    world.time += 2n * DAY_NS;
-    vote(id, alice, YES);
-    world.time += 1n;
-    expect(codeOf(() => vote(id, bob, NO))).toBe("gov/3");
-    expect(codeOf(() => world.tx((ctx) => gov.keeper.deposits.add(ctx, small, dave, ENOUGH)))).toBe("gov/3");
-    world.endBlock();
-    expect(proposal(id)?.status).toBe(PASSED);
-    expect(proposal(small)).toBeUndefined();
-  });
-});
-
-describe("parameters", () => {
-  const value = defaultParams(DENOM);
-  it.each([
-    ["quorum", "-0.1"],
-    ["quorum", "x"],
-    ["threshold", "0"],
-    ["threshold", "1.000000000000000001"],
-    ["vetoThreshold", "0"],
-    ["expeditedThreshold", "0.5"],
-    ["minInitialDepositRatio", "1.1"],
-    ["proposalCancelRatio", "-1"],
-    ["minDepositRatio", "0.0000000000000000001"],
-    ["proposalCancelDest", "cosmos1x"],
-    ["minDeposit", []],
-    ["minDeposit", [{ denom: DENOM, amount: 2n ** 256n }]],
-    ["expeditedMinDeposit", value.minDeposit],
-    ["votingPeriod", undefined],
-    ["votingPeriod", { seconds: 0n, nanos: 0 }],
-    ["votingPeriod", { seconds: 2n ** 40n, nanos: 0 }],
-    ["votingPeriod", value.expeditedVotingPeriod],
-    ["maxDepositPeriod", { seconds: -1n, nanos: 0 }],
-  ])("are refused with a %s of %s", (name, wrong) => {
-    expect(() => checkParams({ ...value, [name]: wrong }, TEST_PREFIX)).toThrow();
-    expect(() => checkParams(value, TEST_PREFIX)).not.toThrow();
-  });
-
-  it.each([
-    ["retryWindow", { seconds: 0n, nanos: 0 }],
-    ["choiceThreshold", -1n],
-    ["choiceThreshold", ONE + 1n],
-    ["optimisticRejectThreshold", 0n],
-    ["optimisticVotingPeriod", { seconds: -5n, nanos: 0 }],
-    ["optimisticProposers", ["nobody"]],
-    ["optimisticMessages", ["no slash"]],
-    ["optimisticMessages", ["/a.B", "/a.B"]],
-    ["optimisticMessages", ["/interfirm.governance.v1.MsgUpdateParams"]],
-    ["optimisticMessages", ["/cosmos.authz.v1beta1.MsgExec"]],
-    ["messageRules", [{ msgTypeUrl: "/a.B", quorum: 2n * ONE, threshold: 0n }]],
-    ["messageRules", [{ msgTypeUrl: "/a.B", quorum: 0n, threshold: ONE }]],
-    ["messageRules", [{ msgTypeUrl: "", quorum: 0n, threshold: 0n }]],
-  ])("of ours are refused with a %s of %o", (name, wrong) => {
-    expect(() => checkOwnParams({ ...DEFAULT_OWN_PARAMS, [name]: wrong }, TEST_PREFIX)).toThrow();
-    expect(fromInt(1n)).toBe(ONE);
   });
 });

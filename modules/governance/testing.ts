@@ -124,6 +124,8 @@ export interface GovWorldOptions extends WorldOptions {
   /** Another way to handle messages of some types: to fail, or to be seen. */
   readonly handle?: Readonly<Record<string, (ctx: Ctx) => void>>;
   readonly perBlock?: Budget;
+  /** Rules of other modules about payments. */
+  readonly restrictions?: Parameters<typeof bank>[0]["restrictions"];
   readonly moduleAccounts?: Parameters<typeof auth>[0]["moduleAccounts"];
 }
 
@@ -132,7 +134,11 @@ export function createGovWorld(options: GovWorldOptions = {}) {
   const coins = options.coins ?? [{ denom: DENOM, amount: 1_000_000_000n }];
   const staking = new FakeStaking();
   const accountsModule = auth({ moduleAccounts: options.moduleAccounts ?? MODULE_ACCOUNTS });
-  const money = bank({ accounts: accountsModule.keeper, blockedModules: ["gov", "distribution"] });
+  const money = bank({
+    accounts: accountsModule.keeper,
+    blockedModules: ["gov", "distribution"],
+    restrictions: options.restrictions,
+  });
   const list: AnyModule[] = [];
   const router = routerOf(() => list);
   const messages: Messages = {

@@ -4,12 +4,13 @@ import { parseCoin, parseCoins } from "@interfirm/modules/kernel/coins";
 import { parse as parseDec } from "@interfirm/modules/kernel/decimal";
 import { fromJson } from "@interfirm/proto/json";
 import type { EnumType, Field } from "@interfirm/proto/types";
+import type { AddressForm } from "./key-output.ts";
 import { registry } from "./tx-json.ts";
 
 const COIN = "cosmos.base.v1beta1.Coin";
 
-/** Names of keys stand for their addresses; anything else is returned as it is. */
-export type ResolveAddress = (text: string) => Promise<string>;
+/** Names of keys stand for their addresses, and public keys for those of validators; anything else is returned as it is. */
+export type ResolveAddress = (text: string, form?: AddressForm) => Promise<string>;
 
 export const isCoin = (field: Field): boolean => field.kind === "message" && field.message?.().typeName === COIN;
 
@@ -42,6 +43,8 @@ async function readOne(field: Field, text: string, resolve: ResolveAddress): Pro
   if (field.kind === "enum") return readEnum(field.enum?.() as EnumType, text);
   if (field.kind === "message") return fromJson(messageOf(field), readJson(text) as never, registry);
   if (field.cosmos === "cosmos.AddressString") return resolve(text);
+  if (field.cosmos === "cosmos.ValidatorAddressString") return resolve(text, "val");
+  if (field.cosmos === "cosmos.ConsensusAddressString") return resolve(text, "cons");
   if (field.cosmos === "cosmos.Int") return readInteger(text, 256, true);
   if (field.cosmos === "cosmos.Dec") return parseDec(text);
   switch (field.scalar) {

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { QueryAllBalancesRequest, QueryAllBalancesResponse } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
+import { QuerySigningInfoRequest, QuerySigningInfoResponse } from "@interfirm/proto/gen/cosmos/slashing/v1beta1";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTerminal, type Terminal } from "./testing.ts";
 
@@ -81,6 +82,16 @@ describe("query", () => {
     await terminal.out("query", "bank", "balances", "alice");
     const { address } = QueryAllBalancesRequest.decode(new Uint8Array(Buffer.from(calls[0]!.params["data"]!, "hex")));
     expect(address).toBe(await terminal.out("keys", "show", "alice", "-a"));
+  });
+
+  it("puts the consensus address of a validator for its public key", async () => {
+    answers["abci_query"] = abci(QuerySigningInfoResponse.encode(QuerySigningInfoResponse.fromPartial({})).finish());
+    await terminal.run("init", "alice");
+    const key = await terminal.out("comet", "show-validator");
+    await terminal.out("query", "slashing", "signing-info", key, "-o", "json");
+    const data = Buffer.from(calls[0]?.params["data"] ?? "", "hex");
+    const address = (await terminal.out("comet", "show-address")).trim();
+    expect(QuerySigningInfoRequest.decode(data).consAddress).toBe(address);
   });
 
   it("fails with the application's words", async () => {

@@ -11,13 +11,13 @@ const PLATFORM = /^(?:any|[a-z0-9]+\/[a-z0-9]+)$/;
 const CHECKSUMS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
 
 /** Throws an Error that says what is wrong: cosmovisor would refuse it, or download what nobody can check. */
-export function checkBinaries(info: string): readonly Binary[] {
+export function checkBinaries(info: string, { checksums = true } = {}): readonly Binary[] {
   const found = Object.entries(parse(info));
   if (found.length === 0) throw new Error("info names no binaries, want at least one");
   return found.map(([platform, url]) => {
     if (!PLATFORM.test(platform)) throw new Error(`platform is ${platform}, want one such as linux/amd64, or any`);
     if (typeof url !== "string" || !URL.canParse(url)) throw new Error(`binary of ${platform} has no address`);
-    checkChecksum(platform, new URL(url).searchParams.get("checksum"));
+    if (checksums) checkChecksum(platform, new URL(url).searchParams.get("checksum"));
     return { platform, url };
   });
 }

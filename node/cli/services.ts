@@ -80,6 +80,16 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
       CreatePermanentLockedAccount: { args: ["to_address", "amount"] },
     },
   },
+  "cosmos.upgrade.v1beta1.Query": {
+    without: ["UpgradedConsensusState"],
+    methods: {
+      CurrentPlan: { command: "plan" },
+      AppliedPlan: { command: "applied" },
+      ModuleVersions: { aliases: ["module_versions"], args: [] },
+    },
+  },
+  // Commands in the SDK's form take their places: only a proposal can carry these messages.
+  "cosmos.upgrade.v1beta1.Msg": { without: ["SoftwareUpgrade", "CancelUpgrade"] },
   "cosmos.evidence.v1beta1.Query": {
     methods: {
       Evidence: { args: ["hash"] },

@@ -15,6 +15,7 @@ import { registerGovernance } from "./tx-gov.ts";
 import { sendMessages, signerOf } from "./tx-send.ts";
 import { packAny } from "./tx-sign.ts";
 import { registerTools } from "./tx-tools.ts";
+import { registerUpgrades } from "./tx-upgrade.ts";
 import { registerPeriods } from "./tx-vesting.ts";
 
 /** Flags of every command that makes or signs a transaction. */
@@ -74,6 +75,7 @@ export const register: Register = (program, run) => {
   registerGovernance(modules.get("gov") as Command, run, addTxFlags);
   registerAuthorizations(modules.get("authz") as Command, run, addTxFlags);
   registerAllowances(modules.get("feegrant") as Command, run, addTxFlags);
+  registerUpgrades(modules.get("upgrade") as Command, run, addTxFlags);
   registerPeriods(modules.get("vesting") as Command, run, addTxFlags);
 };
 

@@ -1,8 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { govAuthority } from "@interfirm/modules/kernel/authority";
+import { MsgSubmitProposal } from "@interfirm/proto/gen/cosmos/gov/v1";
+import { MsgCancelUpgrade, MsgSoftwareUpgrade } from "@interfirm/proto/gen/cosmos/upgrade/v1beta1";
 import { afterAll, describe, expect, it } from "vitest";
 import { createTerminal } from "./testing.ts";
+import { txFromJson } from "./tx-json.ts";
 import { writeUpgradeInfo } from "./upgrade-info.ts";
 
 const terminal = createTerminal();
@@ -47,6 +51,36 @@ describe("upgrade", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  const OFFLINE = ["--generate-only", "--offline", "-a", "1", "-s", "2", "--gas", "200000", "--chain-id", "deals-1"];
+  const PROPOSAL = ["--title", "t", "--summary", "s", "--deposit", "10ufirm", "--from", "alice"];
+
+  it("proposes a plan and its end in the SDK's form", async () => {
+    await terminal.out("keys", "add", "alice");
+    const made = async (...words: string[]) => {
+      const tx = txFromJson(JSON.parse(await terminal.out("tx", "upgrade", ...words, ...PROPOSAL, ...OFFLINE)));
+      const { messages, ...rest } = MsgSubmitProposal.decode(tx.body!.messages[0]!.value);
+      expect(rest).toMatchObject({ title: "t", summary: "s", initialDeposit: [{ denom: "ufirm", amount: 10n }] });
+      return messages[0]!;
+    };
+    const planned = await made("software-upgrade", "v2", "--upgrade-height", "100", "--no-validate");
+    expect(planned.typeUrl).toBe(MsgSoftwareUpgrade.typeUrl);
+    const { authority, plan } = MsgSoftwareUpgrade.decode(planned.value);
+    expect([authority, plan.name, plan.height]).toEqual([govAuthority("firm"), "v2", 100n]);
+    expect((await made("cancel-software-upgrade")).typeUrl).toBe(MsgCancelUpgrade.typeUrl);
+    const loose = info({ any: "https://example.org/x" });
+    await made("software-upgrade", "v2", "--upgrade-height", "9", "--upgrade-info", loose, "--no-checksum-required");
+  });
+
+  it.each([
+    ["info that is not JSON", ["v2", "--upgrade-height", "9", ...PROPOSAL], "info is not JSON"],
+    ["no height", ["v2", "--no-validate", ...PROPOSAL], "height is 0"],
+    ["a name that is a path", ["../v2", "--upgrade-height", "9", "--no-validate", ...PROPOSAL], "name is"],
+    ["no title", ["v2", "--upgrade-height", "9", "--no-validate", "--from", "alice"], "--title is missing"],
+  ])("proposes no plan with %s", async (_, words, want) => {
+    const { code, err } = await terminal.run("tx", "upgrade", "software-upgrade", ...words, ...OFFLINE);
+    expect([code, err]).toEqual([1, expect.stringContaining(want)]);
   });
 
   it("start wants heights that are passed over to be heights", async () => {

@@ -20,7 +20,7 @@ import { state } from "./state.ts";
 import { Count, type Counted, decide, optionsOf, placeOf, tallyResult, undivided, type Verdict } from "./tally.ts";
 
 /** What one block does at most: votes that it counts, with what is read to weigh them, and deposits that it gives back or burns. */
-export const PER_BLOCK_MAX: Readonly<Budget> = { reads: 4000, deposits: 500 };
+export const PER_BLOCK_MAX: Readonly<Budget> = { reads: 2500, deposits: 500 };
 /** Proposals that one block drops for want of deposits, and that it decides. */
 export const PROPOSALS_PER_BLOCK_MAX = 50;
 /** Gas of executed proposals after which the next ones wait for another block. */

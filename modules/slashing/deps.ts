@@ -5,7 +5,6 @@ import type { Dec } from "../kernel/decimal.ts";
 
 /** What slashing asks of staking. The consumer declares it; the keeper of `staking` satisfies it. Operators are `firmvaloper1…`. */
 export interface Staking {
-  bondDenom(ctx: QueryCtx): string;
   validator(ctx: QueryCtx, operator: string): Validator | undefined;
   /** By its present key, or by one that it has replaced and can still be punished for. */
   validatorByConsAddr(ctx: QueryCtx, consensusAddress: Uint8Array): Validator | undefined;

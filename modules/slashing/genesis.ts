@@ -7,6 +7,7 @@ import { fail } from "./errors.ts";
 import { checkGenesisParams, checkParams, DEFAULT_PARAMS, paramsOf } from "./params.ts";
 import { consensusAddressText } from "./signing.ts";
 import { state } from "./state.ts";
+import { trimWindows } from "./window.ts";
 
 /** Longest window whose blocks a genesis can list. */
 const INDEX_END = 1n << 63n;
@@ -61,6 +62,8 @@ export const genesis: Genesis<GenesisState> = {
         if (missed) setMissed(ctx, addressToBytes(address, prefix), index, true);
       }
     }
+    // A chain of the SDK keeps what lies outside after its window became smaller.
+    trimWindows(ctx, params.signedBlocksWindow);
   },
 
   export(ctx) {

@@ -353,6 +353,18 @@ describe("genesis", () => {
 
   it("accepts what is sound", () => genesis.validate(sound, TEST_PREFIX));
 
+  it("forgets misses outside of the window, which the SDK keeps", () => {
+    const { jail, list } = composePunishment();
+    const world = createWorld(list);
+    const missed = [3n, 150n].map((index) => ({ index, missed: true }));
+    world.init({
+      slashing: { ...withInfo({ missedBlocksCounter: 2n }), missedBlocks: [{ address, missedBlocks: missed }] },
+    });
+    const exported = world.query((ctx) => jail.genesis.export(ctx));
+    expect(exported).toEqual(sound);
+    expect(world.broken()).toEqual([]);
+  });
+
   it.each([
     [
       "short windows of new chains",

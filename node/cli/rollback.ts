@@ -32,6 +32,8 @@ export const register: Register = (program, run) => {
         const { locateTool } = await import("../comet/locate.ts");
         const { rollback } = await import("../store/rollback.ts");
         const binary = await locateTool("cometbft", { env: io.env });
+        // Before anything is taken back: a build that is not that of the state refuses here.
+        const standing = await applicationState(home, io);
         const args = ["rollback", "--home", home.root, ...(flags.is("hard") ? ["--hard"] : [])];
         const comet = spawnSync(binary, args, { encoding: "utf8", env: { ...io.env } });
         if (comet.status !== 0) {
@@ -41,7 +43,6 @@ export const register: Register = (program, run) => {
         if (height === undefined)
           throw new Error(`cometbft said ${JSON.stringify(comet.stdout.slice(0, 200))}, want a height`);
         // CometBFT may have been a block behind already, or only its last block had to go.
-        const standing = await applicationState(home, io);
         const behind = standing.height <= BigInt(height);
         const done = behind ? standing : await rollback({ path: home.applicationDb, height: BigInt(height) });
         io.out(

@@ -1,4 +1,5 @@
 import protobuf from "protobufjs/minimal.js";
+import { copyBytes } from "./copy.ts";
 import type { MessageType } from "./types.ts";
 import { NO_BYTES, WireError } from "./wire.ts";
 
@@ -162,7 +163,7 @@ export class Reader extends BaseReader {
   bytes(): Uint8Array {
     const length = this.length();
     const start = this.#take(length);
-    return this.buf.slice(start, start + length);
+    return copyBytes(this.buf, start, start + length);
   }
 
   string(): string {
@@ -270,7 +271,7 @@ export class Writer extends BaseWriter {
   /** What was written, as bytes of their own. Nothing can be written afterwards. */
   finish(): Uint8Array {
     if (this.#finished === undefined) {
-      this.#finished = this.buf.slice(0, this.pos);
+      this.#finished = copyBytes(this.buf, 0, this.pos);
       if (this.buf.length <= SPARE_MAX) spare = this.buf;
       this.buf = NO_BYTES;
       this.pos = Number.POSITIVE_INFINITY;

@@ -46,11 +46,12 @@ export interface TxDecoderDeps {
 /**
  * A decoder of transactions. It throws `sdk/2` for bytes that are not one: unknown fields, but for those of the body that
  * their number marks as not critical (ADR-020); types that are not known; a `TxRaw` in another than its one form (ADR-027).
+ * Whoever has worked the transaction's `id` out already hands it over.
  *
  * Cost: linear in the length of the bytes.
  */
-export function createTxDecoder({ messages, registry, sha256 }: TxDecoderDeps): (bytes: Uint8Array) => Tx {
-  return (bytes) => {
+export function createTxDecoder({ messages, registry, sha256 }: TxDecoderDeps): (bytes: Uint8Array, id?: string) => Tx {
+  return (bytes, id) => {
     try {
       checkWire(TxRaw, bytes, { canonical: true });
       const { bodyBytes, authInfoBytes, signatures } = TxRaw.decode(bytes);
@@ -65,7 +66,7 @@ export function createTxDecoder({ messages, registry, sha256 }: TxDecoderDeps): 
       }
       return {
         bytes,
-        id: toHex(sha256(bytes)),
+        id: id ?? toHex(sha256(bytes)),
         body,
         authInfo,
         bodyBytes,

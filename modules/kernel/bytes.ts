@@ -96,16 +96,21 @@ export function fromHex(text: string): Uint8Array {
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE64_VALUES: ReadonlyMap<string, number> = new Map(Array.from(BASE64, (char, value) => [char, value]));
 
+const PADDING = "=".charCodeAt(0);
+
 /** Standard alphabet, padded. */
 export function toBase64(bytes: Uint8Array): string {
-  let text = "";
+  const units = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
+  let at = 0;
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;
     const group = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += BASE64[group >> 18]! + BASE64[(group >> 12) & 63]!;
-    text += (left > 1 ? BASE64[(group >> 6) & 63]! : "=") + (left > 2 ? BASE64[group & 63]! : "=");
+    units[at++] = BASE64.charCodeAt(group >> 18);
+    units[at++] = BASE64.charCodeAt((group >> 12) & 63);
+    units[at++] = left > 1 ? BASE64.charCodeAt((group >> 6) & 63) : PADDING;
+    units[at++] = left > 2 ? BASE64.charCodeAt(group & 63) : PADDING;
   }
-  return text;
+  return toLatin1(units);
 }
 
 /** Standard alphabet, padding wanted, unused bits zero: one text for each bytes. Throws `sdk/18` otherwise. */

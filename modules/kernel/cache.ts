@@ -19,6 +19,11 @@ export class BoundedCache<K, V> {
     return old;
   }
 
+  delete(key: K): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+
   set(key: K, value: V): void {
     if (this.#young.size >= this.#size) {
       this.#old = this.#young;

@@ -110,8 +110,10 @@ export function createApplication(options: ApplicationOptions): Application {
   const isIndexed = indexPolicy(options.indexEvents ?? []);
   const routes = routeMessages(modules);
   const messages = new Map<string, MessageType<unknown>>([...routes].map(([url, { input }]) => [url, input]));
-  const decode = cacheDecoded(createTxDecoder({ messages, registry, sha256 }), options.decodedTxs ?? DECODED_TXS);
-  const executor = createExecutor({ decode, ante, routes, minGasPrices, isIndexed, logger });
+  const decoder = createTxDecoder({ messages, registry, sha256 });
+  const txs = cacheDecoded(decoder, options.decodedTxs ?? DECODED_TXS);
+  const { decode } = txs;
+  const executor = createExecutor({ txs, ante, routes, minGasPrices, isIndexed, logger });
   const blocks = createBlocks({
     modules,
     consensusParams,

@@ -22,10 +22,11 @@ export class RunCtx implements Ctx {
   /** An attribute that every event gets at its end, such as the index of its message. */
   suffix: readonly [key: string, value: string] | undefined;
   readonly #branch: Branch;
-  readonly #isIndexed: IndexPolicy;
+  /** Without it, nobody asks for events, and none are made. */
+  readonly #isIndexed: IndexPolicy | undefined;
   readonly #stores = new Map<string, KVStore>();
 
-  constructor(header: Header, branch: Branch, gas: GasMeter, isIndexed: IndexPolicy) {
+  constructor(header: Header, branch: Branch, gas: GasMeter, isIndexed: IndexPolicy | undefined) {
     this.chainId = header.chainId;
     this.height = header.height;
     this.time = header.time;
@@ -45,17 +46,22 @@ export class RunCtx implements Ctx {
   }
 
   emit<T>(type: MessageType<T>, event: T): void {
+    const isIndexed = this.#isIndexed;
+    if (!isIndexed) return;
     const { type: name, attributes } = typedEvent(type, event);
     this.#push(
       name,
-      attributes.map(({ key, value }) => this.#attribute(name, key, value)),
+      attributes.map(({ key, value }) => ({ key, value, index: isIndexed(name, key) })),
+      isIndexed,
     );
   }
 
   emitRaw(type: string, attributes: readonly (readonly [key: string, value: string])[]): void {
+    const isIndexed = this.#isIndexed;
+    if (!isIndexed) return;
     const list: EventAttribute[] = [];
-    for (const [key, value] of attributes) list.push(this.#attribute(type, key, value));
-    this.#push(type, list);
+    for (const [key, value] of attributes) list.push({ key, value, index: isIndexed(type, key) });
+    this.#push(type, list, isIndexed);
   }
 
   atomically<R>(act: (ctx: Ctx) => R): R {
@@ -70,12 +76,11 @@ export class RunCtx implements Ctx {
     }
   }
 
-  #attribute(type: string, key: string, value: string): EventAttribute {
-    return { key, value, index: this.#isIndexed(type, key) };
-  }
-
-  #push(type: string, attributes: EventAttribute[]): void {
-    if (this.suffix) attributes.push(this.#attribute(type, this.suffix[0], this.suffix[1]));
+  #push(type: string, attributes: EventAttribute[], isIndexed: IndexPolicy): void {
+    if (this.suffix) {
+      const [key, value] = this.suffix;
+      attributes.push({ key, value, index: isIndexed(type, key) });
+    }
     this.events.push({ type, attributes });
   }
 

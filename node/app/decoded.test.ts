@@ -5,13 +5,13 @@ import { cacheDecoded } from "./decoded.ts";
 
 function counting(size: number) {
   const calls: number[] = [];
-  const decode = cacheDecoded((bytes) => {
+  const { decode, take } = cacheDecoded((bytes) => {
     calls.push(bytes[0]!);
     if (bytes[0] === 9) throw sdkError.txDecode("nine");
     if (bytes[0] === 8) throw new TypeError("eight");
     return { bytes } as Tx;
   }, size);
-  return { calls, decode };
+  return { calls, decode, take };
 }
 
 describe("cacheDecoded", () => {
@@ -36,5 +36,22 @@ describe("cacheDecoded", () => {
     decode(long);
     decode(long);
     expect(calls.filter((id) => id === 7)).toHaveLength(2);
+  });
+
+  it("forgets what is taken", () => {
+    const { calls, decode, take } = counting(10);
+    expect(take(Uint8Array.of(1))).toEqual(decode(Uint8Array.of(1)));
+    expect(take(Uint8Array.of(1))).toEqual(take(Uint8Array.of(1)));
+    expect(calls).toEqual([1, 1, 1]);
+  });
+
+  it("hands the transaction's hash to the decoder", () => {
+    const ids: string[] = [];
+    const { decode } = cacheDecoded((bytes, id) => {
+      ids.push(id);
+      return { bytes } as Tx;
+    }, 10);
+    decode(new TextEncoder().encode("abc"));
+    expect(ids).toEqual(["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]);
   });
 });

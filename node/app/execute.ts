@@ -12,6 +12,7 @@ import type { Any } from "@interfirm/proto/gen/google/protobuf";
 import type { Logger } from "../abci/logger.ts";
 import type { BlockGas } from "./block-gas.ts";
 import { type IndexPolicy, RunCtx } from "./context.ts";
+import type { TxCache } from "./decoded.ts";
 import type { Branch } from "./overlay.ts";
 import type { MsgRoute } from "./router.ts";
 
@@ -41,7 +42,7 @@ export interface RunPlace {
 }
 
 export interface ExecutorDeps {
-  readonly decode: (bytes: Uint8Array) => Tx;
+  readonly txs: TxCache;
   readonly ante: (ctx: Ctx, tx: Tx, options: AnteOptions) => void;
   readonly routes: ReadonlyMap<string, MsgRoute>;
   readonly minGasPrices: readonly GasPrice[];
@@ -61,7 +62,7 @@ export type Executor = ReturnType<typeof createExecutor>;
  * Runs transactions: decode, ante, messages. The ante's writes (fee, sequence) stay even when a message fails; the
  * messages' stay only when every one succeeds. Source: Cosmos SDK 0.53 baseapp `runTx`.
  */
-export function createExecutor({ decode, ante, routes, minGasPrices, isIndexed, logger }: ExecutorDeps) {
+export function createExecutor({ txs, ante, routes, minGasPrices, isIndexed, logger }: ExecutorDeps) {
   /** Never throws for what a transaction may do; a throw means that this process must not go on. */
   function run(mode: AnteMode, bytes: Uint8Array, place: RunPlace): TxOutcome {
     const { branch, block, maxBlockGas, blockGas } = place;
@@ -71,10 +72,11 @@ export function createExecutor({ decode, ante, routes, minGasPrices, isIndexed, 
     let events: Event[] = [];
     try {
       if (blockGas?.isSpent) throw new ChainError("sdk", OUT_OF_GAS, "no block gas left to run tx: out of gas");
-      const tx = decode(bytes);
+      // After its block, a transaction does not come again.
+      const tx = mode === "deliver" ? txs.take(bytes) : txs.decode(bytes);
       gasWanted = wanted(tx, mode);
       meter = place.meter ?? setUpGas(tx, mode, block.height, maxBlockGas);
-      const ctx = new RunCtx(block, branch, meter, isIndexed);
+      const ctx = new RunCtx(block, branch, meter, isExecuted ? isIndexed : undefined);
       ctx.atomically(() => ante(ctx, tx, { mode, minGasPrices }));
       events = ctx.takeEvents();
       if (!isExecuted) return { ...SUCCESS, gasWanted, gasUsed: BigInt(meter.used) };

@@ -4,13 +4,12 @@ import type { GasMeter } from "@interfirm/modules/kernel/gas";
 import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import type { Logger } from "../abci/logger.ts";
-import { sha256 } from "../crypto/verify.ts";
-import { toText } from "../store/bytes.ts";
 import type { Blocks } from "./blocks.ts";
 import type { Executor, TxOutcome } from "./execute.ts";
 import { Branch } from "./overlay.ts";
 import type { QueryLimits } from "./query.ts";
 import { QueryMeter } from "./query-meter.ts";
+import { txId } from "./tx-id.ts";
 
 /** Checks that are remembered between two commits, at least; more only cost time in a proposal. */
 const PASSED_MAX = 100_000;
@@ -28,8 +27,6 @@ const refused = ({ code, codespace, message: log }: ChainError): TxOutcome => ({
   events: [],
   responses: [],
 });
-
-const keyOf = (tx: Uint8Array): string => toText(sha256(tx));
 
 export type Mempool = ReturnType<typeof createMempool>;
 
@@ -61,7 +58,7 @@ export function createMempool(blocks: Blocks, executor: Executor, limits: QueryL
     checkTx({ tx, type }: abci.RequestCheckTx): abci.ResponseCheckTx {
       const { code, codespace, log, data, gasWanted, gasUsed, events } = check(tx, type);
       state.settle();
-      if (code === 0) passed.set(keyOf(tx), true);
+      if (code === 0) passed.set(txId(tx), true);
       return { code, codespace, log, data, info: "", gasWanted, gasUsed, events };
     },
 
@@ -85,7 +82,7 @@ export function createMempool(blocks: Blocks, executor: Executor, limits: QueryL
      * transactions pass in a block, too.
      */
     havePassed(txs: readonly Uint8Array[]): boolean {
-      return txs.every((tx) => passed.get(keyOf(tx)) !== undefined);
+      return txs.every((tx) => passed.get(txId(tx)) !== undefined);
     },
 
     /** Forgets every check: to be called after each commit and after genesis. */

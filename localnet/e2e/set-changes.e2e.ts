@@ -30,7 +30,11 @@ const churn: Scenario = {
     try {
       const heights: bigint[] = [];
       for (let count = 0; count < changes; count++) {
-        const { validators } = await client.query.staking.validators({});
+        // Of the block with the change before: another node may not have it yet.
+        const at = heights.at(-1) ?? (await client.height());
+        const { validators } = await until(`state of height ${at}`, 20_000, () =>
+          client.query.staking.validators({}, { height: at }),
+        );
         const { validatorAddress, amount } = challenge(validators);
         const { height } = await client.staking.delegate({ validatorAddress, amount: { denom, amount } }, how(network));
         heights.push(height);

@@ -106,7 +106,10 @@ export class FakeStaking implements Staking {
     }
     const validator = this.validators.get(operator) ?? { tokens: 0n, shares: 0n };
     const shares = fromInt(tokens);
-    validator.tokens += tokens - (before ?? 0n) / fromInt(1n);
+    // What leaves is worth what slashes have left of it.
+    if (before !== undefined && validator.shares > 0n)
+      validator.tokens -= (before * validator.tokens) / validator.shares;
+    validator.tokens += tokens;
     validator.shares += shares - (before ?? 0n);
     this.validators.set(operator, validator);
     if (shares === 0n) mine.delete(operator);

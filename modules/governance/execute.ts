@@ -37,6 +37,12 @@ const OUT_OF_GAS = 11;
 export type Execution = ReturnType<typeof createExecution>;
 
 export function createExecution(messages: Messages, deposits: Deposits) {
+  /**
+   * Whether messages of a proposal run now: then none may be executed again from within, in whatever they are wrapped, or
+   * a proposal that retries itself would go on until the stack is full. Runs never interleave, so this is no state.
+   */
+  let isRunning = false;
+
   /** Throws `gov/101` for a message that an optimistic proposal may not hold. */
   function checkOptimistic(ctx: QueryCtx, list: readonly Any[]): void {
     const { optimisticMessages } = ownParams(ctx);
@@ -58,6 +64,7 @@ export function createExecution(messages: Messages, deposits: Deposits) {
    */
   function run(ctx: Ctx, list: readonly Any[], details: ProposalDetails | undefined): ExecutionFailure | undefined {
     let messageIndex = 0;
+    isRunning = true;
     try {
       ctx.gas.within(EXECUTION_GAS_MAX, () =>
         ctx.atomically((branch) => {
@@ -76,6 +83,8 @@ export function createExecution(messages: Messages, deposits: Deposits) {
       if (!(error instanceof ChainError)) throw error;
       const { codespace, code, message } = error;
       return { messageIndex, codespace, code, reason: message.slice(0, REASON_MAX), height: ctx.height };
+    } finally {
+      isRunning = false;
     }
   }
 
@@ -96,9 +105,10 @@ export function createExecution(messages: Messages, deposits: Deposits) {
 
     /**
      * Executes a failed proposal again, for whoever pays the gas. Throws `gov/103` for one that has not failed, `gov/104`
-     * past the window, `gov/105` when it fails again: then nothing has changed, and nobody's turn is used up.
+     * past the window, `gov/21` from within a proposal, `gov/105` when it fails again: then nothing has changed, and nobody's turn is used up.
      */
     retry(ctx: Ctx, id: bigint): void {
+      if (isRunning) throw fail.invalidProposal("a proposal cannot execute proposals");
       const proposal = getProposal(ctx, id);
       if (proposal.status !== ProposalStatus.PROPOSAL_STATUS_FAILED) throw fail.notFailed(id);
       const details = detailsOf(ctx, id);

@@ -1,6 +1,6 @@
 import { MsgSend, MsgUpdateParams as MsgUpdateBankParams } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
 import { MsgDeposit, MsgSubmitProposal, MsgUpdateParams } from "@interfirm/proto/gen/cosmos/gov/v1";
-import { MsgUpdateParams as MsgUpdateOwnParams } from "@interfirm/proto/gen/interfirm/governance/v1";
+import { MsgRetryProposal, MsgUpdateParams as MsgUpdateOwnParams } from "@interfirm/proto/gen/interfirm/governance/v1";
 import { describe, expect, it, vi } from "vitest";
 import type { Ctx } from "../kernel/context.ts";
 import { moduleLaws } from "../kernel/laws/module.ts";
@@ -196,6 +196,18 @@ describe("a passed proposal", () => {
     expect(proposal(id)).toMatchObject({ status: PASSED, failedReason: "" });
     expect(world.query((ctx) => setup.bank.keeper.params(ctx).defaultSendEnabled)).toBe(false);
     expect(codeOf(retry)).toBe("gov/103");
+  });
+
+  it("cannot execute failed proposals from within, itself included", () => {
+    const { world, gov, propose, vote, pass, proposal } = open();
+    const again = (proposalId: bigint) => pack(MsgRetryProposal, { sender: AUTHORITY, proposalId });
+    const [itself, other] = [propose([again(1n)]), propose([again(1n)])];
+    for (const id of [itself, other]) vote(id, alice, YES);
+    pass(2n * DAY_NS);
+    expect([itself, other].map((id) => proposal(id)?.status)).toEqual([FAILED, FAILED]);
+    for (const id of [itself, other]) {
+      expect(codeOf(() => world.tx((ctx) => gov.keeper.execution.retry(ctx, id)))).toBe("gov/105");
+    }
   });
 
   it("can no longer be tried again past the window", () => {

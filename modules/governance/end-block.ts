@@ -209,7 +209,7 @@ export function createEndBlock({ power, deposits, execution, hooks, perBlock }: 
     for (const id of [...state.active.values(ctx, range)]) {
       if (ctx.gas.used - start > GAS_PER_BLOCK_MAX) return;
       const proposal = getProposal(ctx, id);
-      const at = power.of(ctx, id);
+      const at = power.settled(ctx, id);
       const counted = tally(ctx, id, at, detailsOf(ctx, id), budget);
       if (!counted) return;
       finish(ctx, proposal, at, counted, budget);

@@ -23,6 +23,7 @@ import {
   NO,
   open,
   PASSED,
+  REJECTED,
   SMALL,
   setSendEnabled,
   tools,
@@ -161,6 +162,15 @@ describe("voting power", () => {
     other.world.beginBlock();
     other.world.endBlock();
     expect(other.world.query((ctx) => other.gov.keeper.votingPower(ctx, id, bob))).toBe(5n);
+    // One that is due at once is counted with the power of then.
+    const late = createGovWorld();
+    late.world.height = world.height;
+    late.world.time = world.time + 3n * DAY_NS;
+    late.world.init({ bank, gov: { ...foreign, interfirm: undefined } });
+    late.staking.change(undefined, alice, operatorOf(alice), 5n);
+    late.world.endBlock();
+    expect(late.world.query((ctx) => state.proposals.get(ctx, id)?.status)).toBe(REJECTED);
+    expect(late.world.broken()).toEqual([]);
   });
 });
 

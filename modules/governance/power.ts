@@ -89,6 +89,12 @@ export function createPower(staking: Staking) {
     for (const proposalId of awaiting) state.snapshotOf.set(ctx, proposalId, id);
   }
 
+  /** The snapshot that a proposal is counted with. One that came by genesis and is due at once has none yet: it is taken now. */
+  function settled(ctx: Ctx, proposalId: bigint): Power {
+    if (state.snapshotOf.get(ctx, proposalId) === NO_ID) take(ctx);
+    return of(ctx, proposalId);
+  }
+
   /** Voting on the proposal is over: its snapshot goes when no other proposal needs it. */
   function release(ctx: Ctx, proposalId: bigint): void {
     ctx.gas.free(() => {
@@ -172,5 +178,5 @@ export function createPower(staking: Staking) {
     },
   };
 
-  return { of, take, release, forget, stakesAt, hooks };
+  return { of, settled, take, release, forget, stakesAt, hooks };
 }

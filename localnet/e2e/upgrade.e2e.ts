@@ -40,6 +40,8 @@ const HEIGHT_MS = 180_000;
 /** From the start of a node that must not go on to its end. */
 const END_MS = 60_000;
 const RECOVERY_MS = 60_000;
+/** After which a node that still runs when others have stopped lacks their votes. */
+const STRAGGLER_MS = 10_000;
 /** CometBFT's own crash points in the block of the plan (`state/execution.go`, v0.38), from the first after FinalizeBlock on. */
 const CRASH_POINTS = 5;
 /** About when a node that was started executes its first block. */
@@ -119,6 +121,33 @@ function checkInfo({ spec }: NetworkNode, height: bigint): void {
   if (left !== want || mode !== 0o600) throw new Error(`${upgradeInfo} is ${left} with mode ${mode}, want ${want}`);
 }
 
+/**
+ * Resolves with the nodes, at the end those that stopped by themselves, two at least. One that has not got the last votes
+ * when the others stop waits for them, and is ended.
+ */
+async function allStop(network: Network, height: bigint, needed: string) {
+  const running = () => network.validators.filter((node) => node.running);
+  const few = network.validators.length - 2;
+  await until("two nodes have ended", HEIGHT_MS, async () => (running().length <= few ? true : undefined));
+  const waiting: readonly NetworkNode[] = await until("the others have ended", STRAGGLER_MS, async () =>
+    running().length === 0 ? true : undefined,
+  ).then(
+    () => [],
+    () => running(),
+  );
+  for (const node of waiting) {
+    const at = await node.height();
+    if (at !== height - 1n) throw new Error(`${node.spec.name} is at height ${at}, want ${height - 1n}`);
+    await node.stop();
+  }
+  const stopped = network.validators.filter((node) => !waiting.includes(node));
+  for (const node of stopped) {
+    await endsWith(node, needed);
+    checkInfo(node, height);
+  }
+  return [...waiting, ...stopped] as [NetworkNode, NetworkNode, NetworkNode, NetworkNode];
+}
+
 const upgrade: Scenario = {
   name: "upgrade: put off until enough are ready; old builds stop; a wrong one stops, a killed one and a late one catch up",
   slice: false,
@@ -132,36 +161,28 @@ const upgrade: Scenario = {
         upgrade: { ready_threshold: "0.666666666666666667", postpone_blocks: `${POSTPONE_BLOCKS}` },
       },
     });
-    const [first, second, third, late] = network.validators as [NetworkNode, NetworkNode, NetworkNode, NetworkNode];
+    const [some, ...others] = network.validators as [NetworkNode, NetworkNode, NetworkNode, NetworkNode];
     const { chainId } = network.manifest;
-    const buyer = await connect([first.rpc.url], { signer: firms.buyer, chainId });
+    const buyer = await connect([some.rpc.url], { signer: firms.buyer, chainId });
     const planned = await decide(network, buyer).finally(() => buyer.close());
     say(`governance plans ${PLAN} for height ${planned}`);
 
-    await first.untilHeight(planned, HEIGHT_MS);
-    const { plan: moved, postponements } = await readinessOn(first);
+    await some.untilHeight(planned, HEIGHT_MS);
+    const { plan: moved, postponements } = await readinessOn(some);
     if (moved?.height !== planned + POSTPONE_BLOCKS || postponements !== 1n) {
       throw new Error(
         `plan is for ${moved?.height} after ${postponements} postponements, want one of ${POSTPONE_BLOCKS}`,
       );
     }
     say(`put off to height ${moved.height}, for nobody was ready`);
-    for (const node of [first, second, third]) await send(node, chainId, "upgrade", "signal-ready", PLAN);
+    for (const node of others) await send(node, chainId, "upgrade", "signal-ready", PLAN);
     await until("three of four are ready", RECOVERY_MS, async () =>
-      (await readinessOn(first)).enough ? true : undefined,
+      (await readinessOn(some)).enough ? true : undefined,
     );
-    const height = (await planOn(first))?.height ?? 0n;
+    const height = (await planOn(some))?.height ?? 0n;
 
     const needed = `UPGRADE "${PLAN}" NEEDED at height: ${height}: ${INFO}`;
-    await Promise.all(
-      network.validators.map((node) =>
-        until(`${node.spec.name} ends`, HEIGHT_MS, async () => (node.running ? undefined : true)),
-      ),
-    );
-    for (const node of network.validators) {
-      await endsWith(node, needed);
-      checkInfo(node, height);
-    }
+    const [first, second, third, late] = await allStop(network, height, needed);
     say(`all nodes stopped before block ${height}`);
 
     for (const name of ["old", "wrong"] as const) {

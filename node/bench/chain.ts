@@ -3,6 +3,7 @@ import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -101,11 +102,14 @@ export interface StartOptions {
   readonly nodeFlags?: readonly string[];
 }
 
+/** As `bin/interfirmd` does it. */
+const COLLECTOR = cpus().length <= 2 ? ["--single-threaded-gc"] : [];
+
 export async function startInterfirm({ home, nodeFlags = [] }: StartOptions): Promise<Chain> {
   const address = `unix://${join(home, "app.sock")}`;
   const script = join(import.meta.dirname, "application.ts");
   const application = fork(script, [home, address], {
-    execArgv: [...nodeFlags],
+    execArgv: [...COLLECTOR, ...nodeFlags],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "advanced",
   });

@@ -178,15 +178,19 @@ describe("kinds of accounts that other modules bring", () => {
 });
 
 describe("parameters", () => {
-  it("are governance's to change (gov/13), and none may be 0 (auth/6)", () => {
+  it("are governance's to change (gov/13); none may be 0 or price transactions out of every block (auth/6)", () => {
     const { world, keeper, msgs } = setup();
     const params = { ...world.query(keeper.params), maxMemoCharacters: 512n };
     const update = (authority: Address, change: Partial<typeof params> = {}) =>
       world.tx((ctx) => msgs.updateParams(ctx, { authority, params: { ...params, ...change } }));
     expect(() => update(bob)).toThrow(expect.objectContaining({ codespace: "gov", code: 13 }));
     const gov = govAuthority(TEST_PREFIX);
-    expect(() => update(gov, { txSigLimit: 0n })).toThrow(expect.objectContaining({ codespace: "auth", code: 6 }));
-    update(gov);
+    const most = { txSizeCostPerByte: 500n, sigVerifyCostEd25519: 100_000n, sigVerifyCostSecp256k1: 100_000n };
+    const refused = [{ txSigLimit: 0n }, ...Object.entries(most).map(([name, max]) => ({ [name]: max + 1n }))];
+    for (const change of refused) {
+      expect(() => update(gov, change)).toThrow(expect.objectContaining({ codespace: "auth", code: 6 }));
+    }
+    update(gov, most);
     expect(world.query(keeper.params).maxMemoCharacters).toBe(512n);
   });
 });

@@ -9,6 +9,6 @@ export const fail = defineErrors("auth", {
   badAccount: [3, (typeUrl: string) => `account has type ${typeUrl}, want one that this chain knows`],
   notModule: [4, (name: string) => `account of module ${name} is not a module account`],
   unknownModule: [5, (name: string) => `module ${name} has no account on this chain`],
-  badParams: [6, (name: string) => `parameter ${name} is 0, want more than 0`],
+  badParams: [6, (name: string, value: bigint, max: bigint) => `parameter ${name} is ${value}, want 1 to ${max}`],
   numberTaken: [7, (number: bigint) => `account number ${number} is taken, want one that is free`],
 });

@@ -2,7 +2,7 @@
  * Coins with 18 digits after the point: what accrues between withdrawals. Same results as `DecCoins` of Cosmos SDK 0.53.
  * What would pass 315 bits throws `sdk/18`.
  */
-import { type Coin, type Coins, compareDenoms } from "../kernel/coins.ts";
+import { type Coin, type Coins, mergeCoins } from "../kernel/coins.ts";
 import {
   add,
   type Dec,
@@ -24,35 +24,17 @@ export interface DecCoin {
 /** Ascending by denom, no denom twice, every amount above zero. */
 export type DecCoins = readonly DecCoin[];
 
-/** Merges two lists; `combine` of an amount with 0 where one lacks the denom. Results of 0 are left out. */
-function merge(a: DecCoins, b: DecCoins, combine: (x: Dec, y: Dec) => Dec): DecCoin[] {
-  const merged: DecCoin[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length || j < b.length) {
-    const x = a[i];
-    const y = b[j];
-    const order = x === undefined ? 1 : y === undefined ? -1 : compareDenoms(x.denom, y.denom);
-    const denom = order <= 0 ? x!.denom : y!.denom;
-    const amount = combine(order <= 0 ? x!.amount : 0n, order >= 0 ? y!.amount : 0n);
-    if (order <= 0) i++;
-    if (order >= 0) j++;
-    if (amount !== 0n) merged.push({ denom, amount });
-  }
-  return merged;
-}
-
-export const addDecCoins = (a: DecCoins, b: DecCoins): DecCoins => merge(a, b, add);
+export const addDecCoins = (a: DecCoins, b: DecCoins): DecCoins => mergeCoins(a, b, add);
 
 /** `a − b`, or undefined when `a` lacks some of it. */
 export function subtractDecCoins(a: DecCoins, b: DecCoins): DecCoins | undefined {
-  const rest = merge(a, b, (x, y) => x - y);
+  const rest = mergeCoins(a, b, (x, y) => x - y);
   return rest.some(({ amount }) => amount < 0n) ? undefined : rest;
 }
 
 /** What is in both: the lesser amount of each denom. */
 export function intersect(a: DecCoins, b: DecCoins): DecCoins {
-  return merge(a, b, (x, y) => {
+  return mergeCoins(a, b, (x, y) => {
     if (x < y) return x;
     return y;
   });

@@ -71,7 +71,7 @@ export function addAmounts(a: bigint, b: bigint, denom: string): bigint {
 }
 
 /** Merges two sorted lists; `combine` of an amount with 0 when a list lacks the denom. Results of 0 are left out. */
-function merge(a: Coins, b: Coins, combine: (x: bigint, y: bigint, denom: string) => bigint): Coin[] {
+export function mergeCoins(a: Coins, b: Coins, combine: (x: bigint, y: bigint, denom: string) => bigint): Coin[] {
   const merged: Coin[] = [];
   let i = 0;
   let j = 0;
@@ -89,11 +89,11 @@ function merge(a: Coins, b: Coins, combine: (x: bigint, y: bigint, denom: string
 }
 
 /** Throws `sdk/10` above 256 bits. */
-export const addCoins = (a: Coins, b: Coins): Coins => merge(a, b, addAmounts);
+export const addCoins = (a: Coins, b: Coins): Coins => mergeCoins(a, b, addAmounts);
 
 /** `a − b`, or undefined when `a` lacks some of it. */
 export function subtractCoins(a: Coins, b: Coins): Coins | undefined {
-  const rest = merge(a, b, (x, y) => x - y);
+  const rest = mergeCoins(a, b, (x, y) => x - y);
   return rest.some((coin) => coin.amount < 0n) ? undefined : rest;
 }
 

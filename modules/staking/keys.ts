@@ -1,8 +1,6 @@
 /** Keys with operators' addresses, which are text (`firmvaloper1…`) in memory and raw bytes in keys. */
 import { addressToBytes, bytesToAddress, validatorPrefix } from "../kernel/address.ts";
-import { fromUtf8, toUtf8 } from "../kernel/bytes.ts";
-import { bytesLength, type KeyCodec, type KeyCtx } from "../kernel/keys.ts";
-import { nsToRfc3339, rfc3339ToNs } from "../kernel/time.ts";
+import { bytesLength, type KeyCodec, type KeyCtx, sortableTime } from "../kernel/keys.ts";
 
 /** Raw bytes of an operator's address. Throws `sdk/7`. */
 export const operatorToBytes = (operator: string, { addressPrefix }: KeyCtx): Uint8Array =>
@@ -36,18 +34,7 @@ export const invertedOperator: KeyCodec<string> = {
 
 const TIME_BYTES = 29;
 
-/** A time in nanoseconds since 1970 as `2026-11-24T11:00:00.000000000`, which sorts. Source: SDK types `SortableTimeFormat`. */
-export const sortableTime: KeyCodec<bigint> = {
-  form: "time:29",
-  last: false,
-  encode(key) {
-    const text = nsToRfc3339(key);
-    return toUtf8(`${text.slice(0, 19)}.${text.slice(20, -1).padEnd(9, "0")}`);
-  },
-  read: (source, at) => [rfc3339ToNs(`${fromUtf8(source.subarray(at, at + TIME_BYTES))}Z`), at + TIME_BYTES],
-};
-
-/** The same after its length in eight bytes. */
+/** A sortable time after its length in eight bytes. */
 export const timeLength: KeyCodec<bigint> = {
   form: "29:8|time:29",
   last: false,

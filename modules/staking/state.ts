@@ -13,9 +13,9 @@ import {
 import { Any } from "@interfirm/proto/gen/google/protobuf";
 import { KeyRotation, Params as OwnParams } from "@interfirm/proto/gen/interfirm/staking/v1";
 import { defineState, index } from "../kernel/collections.ts";
-import { address, addressLast, bytesLength, pair, timeNs, triple, u64 } from "../kernel/keys.ts";
+import { address, addressLast, bytesLength, pair, sortableTime, timeNs, triple, u64 } from "../kernel/keys.ts";
 import { bytesValue, u64Value } from "../kernel/values.ts";
-import { invertedOperator, operator, sortableTime, timeLength } from "./keys.ts";
+import { invertedOperator, operator, timeLength } from "./keys.ts";
 import { int64 } from "./values.ts";
 
 export const STORE_KEY = "staking";

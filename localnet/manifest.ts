@@ -12,12 +12,18 @@ export interface NodeSpec {
   readonly ports: { readonly p2p: number; readonly rpc: number };
 }
 
-export interface Manifest {
+/** What a chain calls itself, its addresses and its coin. */
+export interface ChainNames {
   readonly chainId: string;
   /** Human-readable part of addresses. */
   readonly prefix: string;
   /** The only denom at genesis: stake and fees. */
   readonly denom: string;
+}
+
+const USUAL_NAMES: ChainNames = { chainId: "interfirm-local-1", prefix: "firm", denom: "ufirm" };
+
+export interface Manifest extends ChainNames {
   /** Folder that holds all homes. */
   readonly root: string;
   /** Rest after each block, as in config.toml. The same for all. */
@@ -41,6 +47,7 @@ export interface ManifestOptions {
   readonly timeoutCommit?: string | undefined;
   readonly snapshotInterval?: number | undefined;
   readonly initialHeight?: number | undefined;
+  readonly chain?: ChainNames | undefined;
 }
 
 const VALIDATORS_MAX = 16;
@@ -65,9 +72,7 @@ export async function createManifest(options: ManifestOptions): Promise<Manifest
   const usual = indexes.flatMap((index) => [P2P_PORT + PORT_STEP * index, RPC_PORT + PORT_STEP * index]);
   const ports = await freePorts(2 * count, usualPorts ? usual : []);
   return {
-    chainId: "interfirm-local-1",
-    prefix: "firm",
-    denom: "ufirm",
+    ...(options.chain ?? USUAL_NAMES),
     root,
     timeoutCommit: options.timeoutCommit ?? "1s",
     snapshotInterval: options.snapshotInterval ?? 0,

@@ -1,4 +1,5 @@
 import type { GenesisParams } from "../homes.ts";
+import type { ChainNames } from "../manifest.ts";
 import type { Network, NetworkNode, Program } from "../network.ts";
 import type { Firms } from "../story.ts";
 
@@ -23,6 +24,8 @@ export interface StageNetworkOptions {
   readonly initialHeight?: number | undefined;
   /** Parameters by module, over those of `init`. */
   readonly params?: GenesisParams | undefined;
+  /** Names other than those of every local network. */
+  readonly chain?: ChainNames | undefined;
   /** What the nodes run: `interfirmd` unless told. */
   readonly program?: Program | undefined;
 }

@@ -43,9 +43,9 @@ export async function play(scenario: Scenario, bounded: boolean, say: (what: str
     },
   };
   async function open(options: StageNetworkOptions) {
-    const firms = { buyer: await newWallet(), seller: await newWallet() };
     const folder = join(root, `net${networks.length}`);
     const manifest = await createManifest({ root: folder, timeoutCommit: "500ms", ...options });
+    const firms = { buyer: await newWallet(manifest.prefix), seller: await newWallet(manifest.prefix) };
     const accounts = Object.values(firms).map(({ address }) => ({ address, amount: FIRM_OWNS }));
     await makeHomes(manifest, accounts, options.params);
     const network = createNetwork(manifest, { comet: await locateTool("cometbft"), program: options.program });
@@ -70,7 +70,7 @@ export async function play(scenario: Scenario, bounded: boolean, say: (what: str
   return { failure, seconds: Math.round((performance.now() - began) / 1000) };
 }
 
-const newWallet = (): Promise<Wallet> => walletFromMnemonic(generateMnemonic(), { prefix: "firm" });
+const newWallet = (prefix: string): Promise<Wallet> => walletFromMnemonic(generateMnemonic(), { prefix });
 
 /** What must be true at the end of every scenario. */
 async function conclude(networks: readonly Network[], say: (what: string) => void): Promise<void> {

@@ -44,8 +44,7 @@ export const register: Register = (program, run) => {
     .description("the validator's public key")
     .action(
       run((context) => {
-        const key = Buffer.from(validatorKeyOf(context).pubKey).toString("base64");
-        context.io.out(JSON.stringify({ "@type": "/cosmos.crypto.ed25519.PubKey", key }));
+        context.io.out(JSON.stringify(validatorPubKeyJson(context)));
       }),
     );
 
@@ -110,3 +109,9 @@ export const register: Register = (program, run) => {
       }),
     );
 };
+
+/** The validator's public key as the command line and genesis files have it. */
+export const validatorPubKeyJson = (context: Context) => ({
+  "@type": "/cosmos.crypto.ed25519.PubKey",
+  key: Buffer.from(validatorKeyOf(context).pubKey).toString("base64"),
+});

@@ -42,6 +42,9 @@ export interface OpenNode {
   close(): Promise<void>;
 }
 
+/** CometBFT looks ten times a second for votes that a peer lacks. */
+const UPGRADE_LINGER_MS = 3_000;
+
 /** Signatures that are remembered when the mempool's size is not known. */
 const VERIFIED_DEFAULT = 10_000;
 
@@ -87,6 +90,7 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
     minRetainBlocks: BigInt(app["min-retain-blocks"]),
     halt: { height: BigInt(app["halt-height"]), timeSeconds: BigInt(app["halt-time"]) },
     skippedUpgrades,
+    upgradeLingerMs: UPGRADE_LINGER_MS,
     leaveUpgradeInfo: (info) => writeUpgradeInfo(home, info),
     invariantPeriod: options.invariantPeriod,
     indexEvents: app["index-events"],

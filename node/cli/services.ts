@@ -96,6 +96,32 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
       AllEvidence: { command: "list" },
     },
   },
+  "cosmos.staking.v1beta1.Query": {
+    methods: {
+      Validators: { args: [] },
+      ValidatorDelegations: { command: "delegations-to", aliases: ["validator-delegations"] },
+      ValidatorUnbondingDelegations: {
+        command: "unbonding-delegations-from",
+        aliases: ["validator-unbonding-delegations"],
+      },
+      DelegatorDelegations: { command: "delegations", aliases: ["delegator-delegations"] },
+      DelegatorUnbondingDelegations: {
+        command: "unbonding-delegations",
+        aliases: ["delegator-unbonding-delegations"],
+      },
+      Redelegations: { command: "redelegation", aliases: ["redelegations"], args: ["delegator_addr"] },
+    },
+  },
+  // Commands in the SDK's form take the place of two of them.
+  "cosmos.staking.v1beta1.Msg": {
+    without: ["CreateValidator", "EditValidator"],
+    methods: {
+      BeginRedelegate: { command: "redelegate", aliases: ["begin-redelegate"] },
+      Undelegate: { command: "unbond", aliases: ["undelegate"] },
+      CancelUnbondingDelegation: { command: "cancel-unbond", aliases: ["cancel-unbonding-delegation"] },
+    },
+  },
+  "cosmos.slashing.v1beta1.Query": { methods: { SigningInfos: { args: [] } } },
   "cosmos.distribution.v1beta1.Query": {
     methods: {
       ValidatorCommission: { command: "commission" },

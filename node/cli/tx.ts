@@ -14,6 +14,7 @@ import { registerAllowances } from "./tx-feegrant.ts";
 import { registerGovernance } from "./tx-gov.ts";
 import { sendMessages, signerOf } from "./tx-send.ts";
 import { packAny } from "./tx-sign.ts";
+import { registerStaking } from "./tx-staking.ts";
 import { registerTools } from "./tx-tools.ts";
 import { registerUpgrades } from "./tx-upgrade.ts";
 import { registerPeriods } from "./tx-vesting.ts";
@@ -75,6 +76,7 @@ export const register: Register = (program, run) => {
   registerGovernance(modules.get("gov") as Command, run, addTxFlags);
   registerAuthorizations(modules.get("authz") as Command, run, addTxFlags);
   registerAllowances(modules.get("feegrant") as Command, run, addTxFlags);
+  registerStaking(modules.get("staking") as Command, run, addTxFlags);
   registerUpgrades(modules.get("upgrade") as Command, run, addTxFlags);
   registerPeriods(modules.get("vesting") as Command, run, addTxFlags);
 };

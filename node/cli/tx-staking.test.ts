@@ -57,8 +57,6 @@ it("refuses what is missing and what nobody knows", async () => {
   expect(await said(without)).toContain("amount is missing");
   expect(await said({ ...FILE, comission: "0.1" })).toContain("has comission");
 });
-  expect(await terminal.fail("tx", "staking", "create-validator", odd, ...offline)).toContain("has comission");
-});
 
 it("edits only what is named", async () => {
   const { value } = await made("tx", "staking", "edit-validator", "--website", "w", "--commission-rate", "0.07");

@@ -53,7 +53,8 @@ export function readGenesis(
   }
   const parts = new Map<string, unknown>();
   for (const { name, genesis } of modules) {
-    const json = state[name];
+    // The SDK's tools write null for a module that has nothing to say, such as `consensus`.
+    const json = state[name] ?? undefined;
     try {
       const part = json === undefined ? genesis.empty : fromJson(genesis.type, json, registry);
       genesis.validate(part, addressPrefix);

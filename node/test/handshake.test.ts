@@ -141,6 +141,11 @@ describe("genesis", () => {
     expect((await chain.block()).txResults).toEqual([]);
   });
 
+  it("takes null, which the SDK's tools write for `consensus`, as nothing said", async () => {
+    const chain = await start({ appState: { consensus: null } });
+    expect((await chain.block()).txResults).toEqual([]);
+  });
+
   it("takes the address prefix from genesis and keeps it over a restart", async () => {
     const chain = await start({ prefix: "cosmos" });
     await chain.block();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { GasPrice } from "@interfirm/modules/auth/fee";
 import { createTxDecoder } from "@interfirm/modules/auth/tx";
 import { timestampToNs } from "@interfirm/modules/kernel/time";
@@ -30,7 +31,7 @@ import { type NodeConfig, nodeService } from "./services/node.ts";
 import { tendermintService, type VersionInfo } from "./services/tendermint.ts";
 import { txService } from "./services/tx.ts";
 import { createStateSync } from "./state-sync.ts";
-import { storeUpgradesAfter, type UpgradeInfo } from "./upgrades.ts";
+import { storeUpgradesAfter, type UpgradeInfo, UpgradeNeededError } from "./upgrades.ts";
 
 export interface ApplicationOptions {
   /** The chain's modules: `interfirmModules` of app.ts. */
@@ -55,6 +56,11 @@ export interface ApplicationOptions {
   readonly skippedUpgrades?: ReadonlySet<bigint> | undefined;
   /** Makes a plan durable whose height has come, before the node stops for it. */
   readonly leaveUpgradeInfo?: ((info: UpgradeInfo) => void) | undefined;
+  /**
+   * How long FinalizeBlock keeps CometBFT waiting before it says that another build must go on. Meanwhile peers get the
+   * block's last votes from this node; one that lacks them would never reach the plan's height. Default: not at all.
+   */
+  readonly upgradeLingerMs?: number | undefined;
   /** `inv-check-period`: every how many blocks all invariants are checked; 0 for never. */
   readonly invariantPeriod?: bigint | undefined;
   readonly queryLimits?: QueryLimits | undefined;
@@ -203,7 +209,14 @@ export function createApplication(options: ApplicationOptions): Application {
     extendVote: () => ({ voteExtension: new Uint8Array(0) }),
     verifyVoteExtension: ({ voteExtension }) => ({ status: voteExtension.length === 0 ? vote.ACCEPT : vote.REJECT }),
 
-    finalizeBlock: blocks.finalizeBlock,
+    finalizeBlock(request) {
+      try {
+        return blocks.finalizeBlock(request);
+      } catch (error) {
+        if (error instanceof UpgradeNeededError) return failAfter(options.upgradeLingerMs ?? 0, error);
+        throw error;
+      }
+    },
     async commit() {
       const committed = await blocks.commit();
       mempool.reset();
@@ -254,6 +267,11 @@ export function createApplication(options: ApplicationOptions): Application {
       };
     },
   };
+}
+
+async function failAfter(ms: number, error: Error): Promise<never> {
+  await sleep(ms);
+  throw error;
 }
 
 function indexPolicy(indexEvents: readonly string[]): IndexPolicy {

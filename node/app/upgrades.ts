@@ -29,6 +29,9 @@ export class UpgradeError extends Error {
   override readonly name = "UpgradeError";
 }
 
+/** The plan's height has come, and this build cannot carry it out. Nothing of the block is done. */
+export class UpgradeNeededError extends UpgradeError {}
+
 /** What the old build leaves on disk for cosmovisor when the plan's height has come. */
 export interface UpgradeInfo {
   readonly name: string;
@@ -159,7 +162,7 @@ export function beginUpgrade(ctx: Ctx, deps: BlockUpgradesDeps): boolean {
       return false;
     }
     case "needed": {
-      const error = new UpgradeError(`UPGRADE "${name}" NEEDED at height: ${plan.height}: ${info}`);
+      const error = new UpgradeNeededError(`UPGRADE "${name}" NEEDED at height: ${plan.height}: ${info}`);
       logger.error({}, error.message);
       leaveInfo({ name, height: ctx.height, info });
       throw error;

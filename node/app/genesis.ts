@@ -26,17 +26,36 @@ export function parseAppState(bytes: Uint8Array): AppState {
   return state as AppState;
 }
 
-/** How account addresses of the chain start, from `app_state.auth.bech32_prefix`. Throws a plain Error when it cannot be one. */
+/**
+ * How account addresses of the chain start, from `app_state.auth.bech32_prefix`; a genesis of another program, which does not
+ * say, has it in its first address. Throws a plain Error when it cannot be one.
+ */
 export function addressPrefixOf(state: AppState): string {
-  const { auth } = state;
-  const { bech32_prefix: prefix } = typeof auth === "object" && auth !== null ? (auth as AppState) : {};
-  if (prefix === undefined || prefix === "") return ADDRESS_PREFIX_DEFAULT;
+  const prefix = memberOf(state["auth"], "bech32_prefix");
+  if (prefix === undefined || prefix === "") return prefixOfFirstAddress(state) ?? ADDRESS_PREFIX_DEFAULT;
   if (typeof prefix !== "string" || !isAddressPrefix(prefix)) {
     throw new Error(
       `genesis: auth.bech32_prefix is ${JSON.stringify(prefix)}, want 1 to 20 lower-case letters and digits`,
     );
   }
   return prefix;
+}
+
+const memberOf = (json: unknown, name: string): unknown =>
+  typeof json === "object" && json !== null && Object.hasOwn(json, name) ? (json as AppState)[name] : undefined;
+
+const firstOf = (json: unknown): unknown => (Array.isArray(json) ? json[0] : undefined);
+
+function prefixOfFirstAddress(state: AppState): string | undefined {
+  const account = firstOf(memberOf(state["auth"], "accounts"));
+  const base = memberOf(account, "base_account") ?? memberOf(memberOf(account, "base_vesting_account"), "base_account");
+  const balance = firstOf(memberOf(state["bank"], "balances"));
+  for (const holder of [account, base, balance]) {
+    const address = memberOf(holder, "address");
+    const prefix = typeof address === "string" ? address.slice(0, Math.max(0, address.lastIndexOf("1"))) : "";
+    if (isAddressPrefix(prefix)) return prefix;
+  }
+  return undefined;
 }
 
 /** Each module's part of the genesis, read and checked. Throws a plain Error that names the module. */

@@ -77,7 +77,10 @@ async function openKeyringOf(config: ClientConfig, folder: string, io: Io): Prom
 /** Where the chain's prefix stands in its genesis file, which may be too large to parse for one word. */
 function prefixOfGenesis(home: Home): string | undefined {
   const source = readFileIfThere(home.genesis);
-  return source && /"bech32_prefix"\s*:\s*"([a-z][a-z0-9]{0,82})"/.exec(source)?.[1];
+  if (!source) return undefined;
+  const said = /"bech32_prefix"\s*:\s*"([a-z][a-z0-9]{0,82})"/.exec(source);
+  // A genesis of another program does not say, but has addresses.
+  return (said ?? /"address"\s*:\s*"([a-z][a-z0-9]{0,82})1[02-9ac-hj-np-z]{38,}"/.exec(source))?.[1];
 }
 
 function lazy<T>(make: () => T): () => T {

@@ -8,6 +8,7 @@ import {
   parseAmount,
   sumCoins,
 } from "@interfirm/modules/kernel/coins";
+import { type AppState, addressPrefixOf } from "../app/genesis.ts";
 import { type Genesis, type Json, type JsonObject, object } from "../config/genesis.ts";
 
 /** Coins of an account that are locked at first. Times are in seconds since 1970. */
@@ -34,11 +35,7 @@ export interface AddOptions {
 }
 
 /** Prefix of addresses that a genesis file names. */
-export function prefixOf(genesis: Genesis): string {
-  const auth = genesis.app_state["auth"];
-  const prefix = auth === undefined ? undefined : object("app_state.auth", auth)["bech32_prefix"];
-  return typeof prefix === "string" && prefix !== "" ? prefix : "firm";
-}
+export const prefixOf = (genesis: Genesis): string => addressPrefixOf(genesis.app_state as AppState);
 
 /** A genesis with these accounts, their balances and a supply that fits. Throws for an address that is there, or is none. */
 export function addGenesisAccounts(

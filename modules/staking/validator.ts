@@ -11,7 +11,7 @@ import { type Any, Timestamp } from "@interfirm/proto/gen/google/protobuf";
 import { addressBytes, type PubKey, pubKeyFromAny } from "../auth/pubkey.ts";
 import { toHex, toUtf8 } from "../kernel/bytes.ts";
 import { BoundedCache } from "../kernel/cache.ts";
-import { type Dec, divide, divideTruncate, format, fromInt, multiply, ONE } from "../kernel/decimal.ts";
+import { type Dec, divide, format, fromInt, multiply, ONE } from "../kernel/decimal.ts";
 import type { ValidatorUpdate } from "../kernel/module.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import { timestampToNs } from "../kernel/time.ts";
@@ -40,10 +40,6 @@ const times = (a: Dec, n: bigint): Dec => multiply(a, fromInt(n));
 /** Nearest. Throws `sdk/18` for a validator without shares. */
 export const tokensFromShares = ({ tokens, delegatorShares }: Validator, shares: Dec): Dec =>
   divide(times(shares, tokens), delegatorShares);
-
-/** Towards zero. */
-export const tokensFromSharesTruncated = ({ tokens, delegatorShares }: Validator, shares: Dec): Dec =>
-  divideTruncate(times(shares, tokens), delegatorShares);
 
 /** Towards zero, which both of the SDK's ways come to. Throws `staking/22` when the validator has no tokens. */
 export function sharesFromTokens({ tokens, delegatorShares }: Validator, amount: bigint): Dec {

@@ -7,5 +7,6 @@ export default defineConfig({
     pool: "threads",
     maxWorkers: 2,
     testTimeout: 30_000,
+    setupFiles: ["node/test/seed.ts"],
   },
 });

@@ -343,6 +343,10 @@ describe("modules", () => {
     expect(() => world.tx((ctx) => keeper.sendToModule(ctx, alice, "nobody", [coin(1n)]))).toThrow(
       expect.objectContaining({ codespace: "auth", code: 5 }),
     );
+    const escrow = world.query((ctx) => accounts.keeper.moduleAddress(ctx, "escrow"));
+    expect(() => world.tx((ctx) => keeper.sendToModule(ctx, escrow, "escrow", [coin(1n)]))).toThrow(
+      "is the escrow module, which cannot pay itself",
+    );
   });
 });
 

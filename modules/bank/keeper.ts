@@ -175,8 +175,14 @@ export function createKeeper({ accounts, blockedModules, restrictions = [] }: Ba
     },
 
     /** From an account to a module's. Throws as `send` does. */
+    /**
+     * From an account to that of a module, which books what it receives. Throws `sdk/4` for the module's own account,
+     * whose coins would be booked a second time and stay where they are, and as `send` does.
+     */
     sendToModule(ctx: Ctx, from: Address, module: string, coins: readonly Coin[]): void {
-      send(ctx, from, accounts.openModuleAccount(ctx, module).address, coins);
+      const { address } = accounts.openModuleAccount(ctx, module);
+      if (address === from) throw sdkError.unauthorized(`${from} is the ${module} module, which cannot pay itself`);
+      send(ctx, from, address, coins);
     },
 
     /** From a module's account to any that may be paid. Throws `sdk/4` for one that may not, and as `send` does. */

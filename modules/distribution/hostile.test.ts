@@ -148,6 +148,21 @@ describe("hostile amounts", () => {
     expect(world.broken()).toEqual([]);
   });
 
+  it("and payments of the module to itself are refused: it would owe the same coins twice", () => {
+    const { world, validator, msgs } = setup();
+    validator(alice, ONE / 2n, 100n);
+    world.tx((ctx) => msgs.fundCommunityPool(ctx, { depositor: carol, amount: [coin(5n)] }));
+    const amount = [coin(1n)];
+    const why = "is the distribution module, which cannot pay itself";
+    expect(() => world.tx((ctx) => msgs.fundCommunityPool(ctx, { depositor: distributor, amount }))).toThrow(why);
+    expect(() =>
+      world.tx((ctx) =>
+        msgs.depositValidatorRewardsPool(ctx, { depositor: distributor, validatorAddress: aliceOper, amount }),
+      ),
+    ).toThrow(why);
+    expect(world.broken()).toEqual([]);
+  });
+
   it("are in no message", () => {
     const { world, msgs } = setup();
     const fund = (amount: readonly Coin[]) => () =>

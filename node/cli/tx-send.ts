@@ -5,6 +5,7 @@ import { parse as parseDec } from "@interfirm/modules/kernel/decimal";
 import { QueryAccountInfoRequest, QueryAccountInfoResponse } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
 import { SimulateRequest, SimulateResponse, Tx } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import type { Any } from "@interfirm/proto/gen/google/protobuf";
+import { broadcastTx } from "../comet/broadcast.ts";
 import { createRpc, type Rpc } from "../comet/rpc.ts";
 import type { JsonObject } from "../config/genesis.ts";
 import type { KeyRecord } from "../keyring/record.ts";
@@ -128,7 +129,7 @@ export async function sendMessages(context: Context, signer: Signer, messages: r
       await simulateGas(rpc, { ...draft(settings.gas), signatures: [imaginedSignature(pubKey)] }),
       flags.text("gas-adjustment") ?? "1.0",
     );
-    io.err(`gas estimate: ${gas}`);
+    io.err(`gas estimate: ${gas} gas`);
     if (flags.is("dry-run")) return;
   }
   const tx = draft(gas);
@@ -223,13 +224,15 @@ function adjust(gas: bigint, factor: string): bigint {
  * and `raw_log` say so, and scripts read them; a line on stderr says it to people.
  */
 export async function broadcast(context: Context, rpc: Rpc, bytes: Uint8Array): Promise<void> {
-  const mode = context.client["broadcast-mode"];
-  const answer = mode === "async" ? await rpc.broadcastTxAsync(bytes) : await rpc.broadcastTxSync(bytes);
+  const answer = await broadcastTx(rpc, bytes, context.client["broadcast-mode"] === "async" ? "async" : "sync");
   const json = broadcastJson(answer);
   context.answer(json, () => toYaml(json));
-  if (answer.code !== 0)
-    context.io.err(`the node refused the transaction: ${answer.codespace}/${answer.code}: ${answer.log}`);
-  else if (!context.json) context.io.err(`interfirmd query wait-tx ${answer.hash} waits until it is in a block`);
+  if (answer.code !== 0) {
+    const { InterfirmError } = await import("@interfirm/client/errors");
+    const { codespace, code, log } = answer;
+    const { hint } = new InterfirmError({ codespace, code, rawLog: log });
+    context.io.err(`the node refused the transaction: ${codespace}/${code}: ${log}${hint ? ` (${hint})` : ""}`);
+  } else if (!context.json) context.io.err(`interfirmd query wait-tx ${answer.hash} waits until it is in a block`);
 }
 
 /** JSON to stdout, or to the file that `--output-document` names. */

@@ -3,8 +3,8 @@ import { TxResponse } from "@interfirm/proto/gen/cosmos/base/abci/v1beta1";
 import * as tx from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import type { Event } from "@interfirm/proto/gen/tendermint/abci";
 import { Block } from "@interfirm/proto/gen/tendermint/types";
+import { broadcastTx } from "../../comet/broadcast.ts";
 import { type Rpc, RpcError, type Tx as RpcTx } from "../../comet/rpc.ts";
-import { sha256 } from "../../crypto/verify.ts";
 import type { TxOutcome } from "../execute.ts";
 import { blockIdOf, bodyOf, field, headerOf, hexOf } from "./comet-json.ts";
 import { serveNode } from "./service.ts";
@@ -137,11 +137,7 @@ export function txService({ rpc, simulate, decode }: TxServiceDeps) {
         throw sdkError.invalidRequest(`mode is ${mode}, want BROADCAST_MODE_SYNC or BROADCAST_MODE_ASYNC`);
       }
       if (txBytes.length === 0) throw sdkError.invalidRequest("empty txBytes is not allowed");
-      const sent = await ask(rpc, (node) =>
-        (isAsync ? node.broadcastTxAsync(txBytes) : node.broadcastTxSync(txBytes)).catch((error: unknown) =>
-          inMempoolAlready(error, txBytes),
-        ),
-      );
+      const sent = await ask(rpc, (node) => broadcastTx(node, txBytes, isAsync ? "async" : "sync"));
       return {
         txResponse: TxResponse.fromPartial({
           txhash: sent.hash,
@@ -215,22 +211,5 @@ function unlessAbsent(error: unknown): undefined {
 function emptyPage(error: unknown): { readonly txs: readonly RpcTx[]; readonly total_count: string } {
   const total = error instanceof RpcError ? /page should be within \[1, (\d+)\] range/.exec(error.message) : null;
   if (total) return { txs: [], total_count: "0" };
-  throw error;
-}
-
-/** The SDK answers with its code 19 when CometBFT has the transaction already. */
-function inMempoolAlready(error: unknown, bytes: Uint8Array) {
-  const refused = (code: number, log: string) => ({
-    code,
-    codespace: "sdk",
-    data: "",
-    log,
-    hash: Buffer.from(sha256(bytes)).toString("hex").toUpperCase(),
-  });
-  if (error instanceof RpcError && /tx already exists in cache/.test(error.message)) {
-    return refused(19, "tx already in mempool");
-  }
-  if (error instanceof RpcError && /mempool is full/.test(error.message)) return refused(20, "mempool is full");
-  if (error instanceof RpcError && /Tx too large/i.test(error.message)) return refused(21, "tx too large");
   throw error;
 }

@@ -1,11 +1,12 @@
 /** Transactions in files: read, signed by one or by the members of a multisig, checked. */
-import { readFileSync } from "node:fs";
+
 import { addressBytes, type MultisigKey, type PubKey, pubKeyFromAny } from "@interfirm/modules/auth/pubkey";
 import { readSignature, verifySignature } from "@interfirm/modules/auth/signature";
 import { bytesToAddress } from "@interfirm/modules/kernel/address";
 import { MultiSignature } from "@interfirm/proto/gen/cosmos/crypto/multisig/v1beta1";
 import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
 import type { SignerInfo, Tx } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
+import { readJson, readText } from "../config/files.ts";
 import type { JsonObject } from "../config/genesis.ts";
 import { createVerify } from "../crypto/verify.ts";
 import { pubKeyFromJson, pubKeyToJson } from "../keyring/pubkey-json.ts";
@@ -13,10 +14,20 @@ import { txFromJson } from "./tx-json.ts";
 import { multiSigner, type SignerData, type SignModeName, signBytes, signersOf } from "./tx-sign.ts";
 
 /** A transaction in a file as JSON; `-` is stdin. */
-export const readTx = (path: string): Tx => parseTx(readFileSync(path === "-" ? 0 : path, "utf8"), path);
+export const readTx = (path: string): Tx => parseTx(readText(path), path);
+
+/** Transactions in a file, one a line. */
+export const readTxs = (path: string): readonly Tx[] => linesOf(path).map(({ line, from }) => parseTx(line, from));
+
+function linesOf(path: string): readonly { readonly line: string; readonly from: string }[] {
+  return readText(path)
+    .split("\n")
+    .map((line, at) => ({ line, from: `line ${at + 1} of ${path}` }))
+    .filter(({ line }) => line.trim() !== "");
+}
 
 /** Throws an Error that names where the text is from. */
-export function parseTx(source: string, from: string): Tx {
+function parseTx(source: string, from: string): Tx {
   try {
     return txFromJson(JSON.parse(source));
   } catch (cause) {
@@ -97,10 +108,26 @@ interface MemberSignatureJson {
 }
 
 /** The signatures in a file that `tx sign --multisig` wrote. */
-export function readMemberSignatures(path: string): readonly MemberSignature[] {
-  const { signatures } = JSON.parse(readFileSync(path, "utf8")) as { readonly signatures?: unknown };
+export const readMemberSignatures = (path: string): readonly MemberSignature[] =>
+  memberSignatures(readJson(path), path, "sign");
+
+/** The signatures in a file that `tx sign-batch --multisig` wrote, one a line, as many as there are transactions. */
+export function readSignatureLines(path: string, wanted: number): readonly MemberSignature[] {
+  const signatures = linesOf(path).flatMap(({ line, from }) => {
+    try {
+      return memberSignatures(JSON.parse(line), from, "sign-batch");
+    } catch (cause) {
+      throw new Error(`${from} holds no signature: ${(cause as Error).message}`, { cause });
+    }
+  });
+  if (signatures.length === wanted) return signatures;
+  throw new Error(`${path} has ${signatures.length} signatures, want ${wanted}, one for each transaction`);
+}
+
+function memberSignatures(json: unknown, from: string, command: string): readonly MemberSignature[] {
+  const { signatures } = (json ?? {}) as { readonly signatures?: unknown };
   if (!Array.isArray(signatures)) {
-    throw new Error(`${path} holds no signatures, want what interfirmd tx sign --multisig wrote`);
+    throw new Error(`${from} holds no signatures, want what interfirmd tx ${command} --multisig wrote`);
   }
   return (signatures as readonly MemberSignatureJson[]).map(({ public_key, data }) => ({
     pubKey: pubKeyFromJson(public_key),

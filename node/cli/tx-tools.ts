@@ -1,27 +1,31 @@
-/** `interfirmd tx sign|sign-batch|multisign|validate-signatures|broadcast|encode|decode|simulate`: transactions in files. */
-import { readFileSync } from "node:fs";
-import { parseAddress } from "@interfirm/modules/kernel/address";
+/** `interfirmd tx sign|sign-batch|multisign|multisign-batch|validate-signatures|broadcast|encode|decode|simulate`: transactions in files. */
+
+import type { MultisigKey } from "@interfirm/modules/auth/pubkey";
 import type { Tx } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import type { Command } from "commander";
 import { createRpc } from "../comet/rpc.ts";
 import type { KeyRecord } from "../keyring/record.ts";
+import { addressNamed } from "./addresses.ts";
+import { ExitCode } from "./command.ts";
 import type { Context } from "./context.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
 import { addressOf } from "./key-output.ts";
 import { needKey } from "./keys.ts";
-import { ExitCode, type Run } from "./program.ts";
+import type { Run } from "./program.ts";
 import { addTxFlags } from "./tx.ts";
 import {
   addSignature,
   checkMode,
   joinSignatures,
+  type MemberSignature,
   memberSignatureJson,
   onlySignature,
   ownerOf,
-  parseTx,
   problemOf,
   readMemberSignatures,
+  readSignatureLines,
   readTx,
+  readTxs,
   type Signature,
   signaturesOf,
 } from "./tx-files.ts";
@@ -46,6 +50,7 @@ export function registerTools(tx: Command, run: Run): void {
   registerSign(tx, run);
   registerSignBatch(tx, run);
   registerMultisign(tx, run);
+  registerMultisignBatch(tx, run);
   registerValidate(tx, run);
   registerCoding(tx, run);
 }
@@ -111,26 +116,22 @@ function registerSignBatch(tx: Command, run: Run): void {
     .action(
       run(async (context, file) => {
         const { key, address } = await signerOf(context);
-        const mode = readSignMode(context.flags.text("sign-mode"));
-        const account = await accountOf(context, address);
-        const lines = readFileSync(file as string, "utf8").split("\n");
-        let sequence = account.sequence;
-        for (const [at, line] of lines.entries()) {
-          if (line.trim() === "") continue;
-          const unsigned = parseTx(line, `line ${at + 1} of ${file}`);
+        const multisig = context.flags.text("multisig");
+        const mode = multisig === undefined ? readSignMode(context.flags.text("sign-mode")) : "amino-json";
+        const owner = multisig === undefined ? address : await addressNamed(context, multisig);
+        const { sequence, ...account } = await accountOf(context, owner);
+        for (const [at, unsigned] of readTxs(file as string).entries()) {
           checkMode(unsigned, mode, context.prefix);
-          const signature = await signWith(context, unsigned, key as KeyRecord, { ...account, sequence }, mode);
-          context.io.out(JSON.stringify(txToJson(onlySignature(unsigned, signature))));
-          sequence++;
+          const signer = { ...account, sequence: sequence + BigInt(at) };
+          const signature = await signWith(context, unsigned, key as KeyRecord, signer, mode);
+          const signed =
+            multisig === undefined ? txToJson(onlySignature(unsigned, signature)) : memberSignatureJson(signature);
+          context.io.out(JSON.stringify(signed));
         }
       }),
     );
+  valueFlags(command, { "--multisig <key>": "the multisig key or address that this key is a member of" });
   addTxFlags(command);
-}
-
-async function addressNamed(context: Context, nameOrAddress: string): Promise<string> {
-  const record = (await context.keyring()).get(nameOrAddress);
-  return record ? addressOf(record.pubKey, context.prefix) : parseAddress(nameOrAddress, context.prefix);
 }
 
 function registerMultisign(tx: Command, run: Run): void {
@@ -141,23 +142,58 @@ function registerMultisign(tx: Command, run: Run): void {
     .action(
       run(async (context, file, name, files) => {
         const unsigned = readTx(file as string);
-        const key = await needKey(context, name as string);
-        if (key.pubKey.type !== "multisig")
-          throw new Error(`key ${key.name} is ${key.pubKey.type}, want a multisig key`);
-        const account = await accountOf(context, addressOf(key.pubKey, context.prefix));
+        const key = await multisigNamed(context, name as string);
+        const account = await accountOf(context, addressOf(key, context.prefix));
         const given = (files as unknown as readonly string[]).flatMap(readMemberSignatures);
-        const joined = joinSignatures(key.pubKey, given, account.sequence);
-        const signed = addSignature(unsigned, joined, context.prefix);
-        const wrong = problemOf(signed, joined, account);
-        if (wrong) {
-          throw new Error(
-            `the members' signatures do not fit the transaction: ${wrong} (same chain id, account number and sequence?)`,
-          );
-        }
-        await writeDocument(context, txToJson(signed));
+        await writeDocument(context, txToJson(multisigned(context, unsigned, key, given, account)));
       }),
     );
   addTxFlags(command);
+}
+
+function registerMultisignBatch(tx: Command, run: Run): void {
+  const command = tx
+    .command("multisign-batch <file> <multisig-key> <signature-files...>")
+    .description("the same for a file of transactions, one a line, and the files that sign-batch --multisig wrote")
+    .action(
+      run(async (context, file, name, files) => {
+        const key = await multisigNamed(context, name as string);
+        const { sequence, ...account } = await accountOf(context, addressOf(key, context.prefix));
+        const unsigned = readTxs(file as string);
+        const members = (files as unknown as readonly string[]).map((path) =>
+          readSignatureLines(path, unsigned.length),
+        );
+        for (const [at, one] of unsigned.entries()) {
+          const given = members.map((signatures) => signatures[at] as MemberSignature);
+          const signer = { ...account, sequence: sequence + BigInt(at) };
+          context.io.out(JSON.stringify(txToJson(multisigned(context, one, key, given, signer))));
+        }
+      }),
+    );
+  addTxFlags(command);
+}
+
+async function multisigNamed(context: Context, name: string): Promise<MultisigKey> {
+  const { pubKey } = await needKey(context, name);
+  if (pubKey.type !== "multisig") throw new Error(`key ${name} is ${pubKey.type}, want a multisig key`);
+  return pubKey;
+}
+
+/** The transaction with the members' signatures as one. Throws when they are too few, or of another transaction. */
+function multisigned(
+  { prefix }: Context,
+  unsigned: Tx,
+  key: MultisigKey,
+  given: readonly MemberSignature[],
+  account: SignerData,
+): Tx {
+  const joined = joinSignatures(key, given, account.sequence);
+  const signed = addSignature(unsigned, joined, prefix);
+  const wrong = problemOf(signed, joined, account);
+  if (!wrong) return signed;
+  throw new Error(
+    `the members' signatures do not fit the transaction: ${wrong} (same chain id, account number and sequence?)`,
+  );
 }
 
 function registerValidate(tx: Command, run: Run): void {

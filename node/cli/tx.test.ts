@@ -20,6 +20,7 @@ const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 async function fakeNode() {
   const sent: Tx[] = [];
   const simulated: Tx[] = [];
+  let failure: string | undefined;
   let verdict = { code: 0, codespace: "", log: "" };
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -29,7 +30,10 @@ async function fakeNode() {
         method: string;
         params: Record<string, string>;
       };
-      response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, result: answer(method, params) }));
+      const error = failure && { code: -32603, message: "Internal error", data: failure };
+      response.end(
+        JSON.stringify({ jsonrpc: "2.0", id: 1, ...(error ? { error } : { result: answer(method, params) }) }),
+      );
     });
   });
   function answer(method: string, params: Record<string, string>): unknown {
@@ -54,6 +58,9 @@ async function fakeNode() {
     simulated,
     refuse(code: number, codespace: string, log: string) {
       verdict = { code, codespace, log };
+    },
+    fail(data: string) {
+      failure = data;
     },
     close: () => void server.close(),
   };
@@ -161,7 +168,7 @@ describe("tx", () => {
       "--gas-prices",
       "0.025ufirm",
     );
-    expect([code, err.split("\n")[0]]).toEqual([0, "gas estimate: 120001"]);
+    expect([code, err.split("\n")[0]]).toEqual([0, "gas estimate: 120001 gas"]);
     expect(node.sent[0]!.authInfo!.fee).toMatchObject({
       gasLimit: 120_001n,
       amount: [{ denom: "ufirm", amount: 3001n }],
@@ -173,7 +180,7 @@ describe("tx", () => {
     expect(await terminal.run("tx", "bank", "send", "alice", "bob", "5ufirm", "--dry-run")).toMatchObject({
       code: 0,
       out: "",
-      err: "gas estimate: 80001",
+      err: "gas estimate: 80001 gas",
     });
     const tx = JSON.parse(await terminal.out("tx", "bank", "send", alice, bob, "5ufirm", "--generate-only")) as {
       body: object;
@@ -272,6 +279,41 @@ describe("tx", () => {
     expect(JSON.parse(await terminal.out("tx", "decode", encoded))).toEqual(
       JSON.parse(readFileSync(file("signed"), "utf8")),
     );
+  });
+
+  it("signs a file of many for a multisig, and joins the signatures", async () => {
+    await terminal.out("keys", "add", "ab", "--multisig", "alice,bob", "--multisig-threshold", "2");
+    const multi = await terminal.out("keys", "show", "ab", "-a");
+    const file = (name: string) => join(terminal.home, name);
+    const one = await terminal.out("tx", "bank", "send", multi, bob, "5ufirm", "--generate-only");
+    writeFileSync(file("batch"), `${one}\n${one}\n`);
+    const offline = ["--offline", "-a", "12", "-s", "34"];
+    for (const name of ["alice", "bob"]) {
+      const sign = ["tx", "sign-batch", file("batch"), "--from", name, "--multisig", "ab"];
+      writeFileSync(file(name), await terminal.out(...sign, ...offline));
+    }
+    const join2 = ["tx", "multisign-batch", file("batch"), "ab", file("alice"), file("bob")];
+    const signed = (await terminal.out(...join2, ...offline)).split("\n");
+    expect(signed).toHaveLength(2);
+    for (const [at, line] of signed.entries()) {
+      writeFileSync(file("signed"), line);
+      await terminal.out("tx", "broadcast", file("signed"));
+      const account = { ...ACCOUNT, sequence: ACCOUNT.sequence + BigInt(at) };
+      expect(problem(node.sent[at]!, "amino-json", account)).toBeUndefined();
+    }
+    writeFileSync(file("short"), readFileSync(file("bob"), "utf8").split("\n")[0] as string);
+    const { err } = await terminal.run("tx", "multisign-batch", file("batch"), "ab", file("short"), ...offline);
+    expect(err).toContain("has 1 signatures, want 2, one for each transaction");
+  });
+
+  it("gives the SDK's code when the node has the transaction already", async () => {
+    const file = join(terminal.home, "unsigned");
+    writeFileSync(file, await terminal.out("tx", "bank", "send", alice, bob, "5ufirm", "--generate-only"));
+    node.fail("tx already exists in cache");
+    const { code, out } = await terminal.run("tx", "broadcast", file, "-o", "json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ code: 19, codespace: "sdk", raw_log: "tx already in mempool" });
+    expect((JSON.parse(out) as { txhash: string }).txhash).toMatch(/^[0-9A-F]{64}$/);
   });
 
   it("puts the signatures of two signers in the chain's order, whoever signs first", async () => {

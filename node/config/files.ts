@@ -33,6 +33,26 @@ function syncFolder(path: string): void {
   }
 }
 
+/** The text of a file that a command names; `-` is stdin. Throws an Error that names the file. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path === "-" ? 0 : path, "utf8");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new Error(code === "ENOENT" ? `there is no file ${path}` : `cannot read ${path}: ${message}`, { cause });
+  }
+}
+
+/** The JSON in a file that a command names; `-` is stdin. Throws an Error that names the file. */
+export function readJson(path: string): unknown {
+  const source = readText(path);
+  try {
+    return JSON.parse(source) as unknown;
+  } catch (cause) {
+    throw new Error(`${path} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
 /** The text of a file, or undefined when there is none. */
 export function readFileIfThere(path: string): string | undefined {
   try {

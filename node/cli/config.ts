@@ -7,6 +7,7 @@ import { type Loaded, loadConfig } from "../config/load.ts";
 import type { Entries, Schema, TomlValue } from "../config/schema.ts";
 import { parseValue } from "../config/schema.ts";
 import { formatValue, renderToml, setTomlValue } from "../config/toml.ts";
+import { COSMOS_SDK_VERSION, VERSION } from "../config/version.ts";
 import type { Context } from "./context.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
 import type { Register } from "./program.ts";
@@ -38,6 +39,9 @@ function entryOf({ schema }: File, key: string) {
 }
 
 const load = ({ path, schema }: File, env: Context["io"]["env"]): Loaded<Entries> => loadConfig(schema, { path, env });
+
+/** `v0.53.8` → `v0.53` */
+const minorOf = (version: string): string => version.replace(/\.[0-9]+$/, "");
 
 export const register: Register = (program, run) => {
   const config = program.command("config").description("read and change the configuration");
@@ -109,6 +113,29 @@ export const register: Register = (program, run) => {
       }),
     );
   valueFlags(diff, { "-o, --output <form>": "text or json" });
+
+  const migrate = config
+    .command("migrate [version] [file]")
+    .description(
+      "bring app, config or client to the form of this release: known values stay, unknown keys go, comments are written anew",
+    )
+    .action(
+      run((context, version, name = "app") => {
+        if (version !== undefined && ![VERSION, COSMOS_SDK_VERSION, minorOf(COSMOS_SDK_VERSION)].includes(version)) {
+          throw new Error(`version is ${version}, want ${VERSION} or ${minorOf(COSMOS_SDK_VERSION)}`);
+        }
+        const file = fileNamed(context, name);
+        const { values, unknown, origins } = load(file, {});
+        for (const key of unknown) context.io.err(`${key} is dropped: ${file.schema.file} has no such key`);
+        for (const [key, origin] of Object.entries(origins)) {
+          if (origin === "default") context.io.err(`${key} is added: ${formatValue(values[key] as TomlValue)}`);
+        }
+        const migrated = renderToml(file.schema, values);
+        if (context.flags.is("stdout")) context.io.out(migrated.trimEnd());
+        else writeFileAtomically(file.path, migrated, 0o644);
+      }),
+    );
+  boolFlags(migrate, { "--stdout": "print the file and leave the one that is there" });
 
   config
     .command("home")

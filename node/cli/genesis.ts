@@ -1,12 +1,21 @@
 /** `interfirmd genesis`, and its commands at the top level under their old names. */
-import { readFileSync } from "node:fs";
+
 import { type Coins, formatCoins, parseCoin, parseCoins } from "@interfirm/modules/kernel/coins";
 import type { Command } from "commander";
-import { hazardsOf, object, parseGenesis, readGenesis, writeGenesis } from "../config/genesis.ts";
+import { readJson, readText } from "../config/files.ts";
+import {
+  formatGenesis,
+  type Genesis,
+  hazardsOf,
+  object,
+  parseGenesis,
+  readGenesis,
+  writeGenesis,
+} from "../config/genesis.ts";
+import { addressNamed } from "./addresses.ts";
 import type { Context } from "./context.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
 import { addGenesisAccounts, type GenesisAccount, type Vesting } from "./genesis-accounts.ts";
-import { addressOf } from "./key-output.ts";
 import { KEYRING_FLAGS } from "./keys.ts";
 import type { Register, Run } from "./program.ts";
 
@@ -17,6 +26,7 @@ export const register: Register = (program, run) => {
   registerGentx(genesis, run);
   registerCollect(genesis, run);
   registerValidate(genesis, run, "validate [file]");
+  registerMigrate(genesis, run);
   registerAdd(program, run);
   registerGentx(program, run);
   registerCollect(program, run);
@@ -67,24 +77,13 @@ function vestingOf(flags: Context["flags"]): Vesting | undefined {
   return undefined;
 }
 
-/** An address as it is, or that of a key in the keyring. */
-async function addressNamed(context: Context, who: string): Promise<string> {
-  const { bech32 } = await import("@scure/base");
-  if (bech32.decodeUnsafe(who, 1023)) return who;
-  const record = (await context.keyring()).get(who);
-  if (record) return addressOf(record.pubKey, context.prefix);
-  throw new Error(
-    `${JSON.stringify(who)} is neither an address nor a key of the keyring: see interfirmd keys list, or give --keyring-backend`,
-  );
-}
-
 function registerBulk(parent: Command, run: Run): void {
   const bulk = parent
     .command("bulk-add-genesis-account <file>")
     .description('give many accounts coins: a JSON list of {"address": …, "coins": [{"denom": …, "amount": …}]}')
     .action(
       run(({ home, flags, io }, file) => {
-        const entries: unknown = JSON.parse(readFileSync(file as string, "utf8"));
+        const entries: unknown = readJson(file as string);
         if (!Array.isArray(entries)) throw new Error(`${file} is no list, want [{"address": …, "coins": […]}]`);
         const accounts = entries.map((entry, at) => readBulk(entry, `entry ${at + 1} of ${file}`));
         const { genesis } = readGenesis(home.genesis);
@@ -139,7 +138,7 @@ function registerGentx(parent: Command, run: Run): void {
         const { flags, home, io } = context;
         const { gentx } = await import("./gentxs.ts");
         const { parse: parseDec } = await import("@interfirm/modules/kernel/decimal");
-        const { pubKeyFromJson } = await import("../keyring/pubkey-json.ts");
+        const { pubKeyFromText } = await import("../keyring/pubkey-json.ts");
         const chainId = flags.text("chain-id");
         const { genesis } = readGenesis(home.genesis);
         if (chainId !== undefined && chainId !== "" && chainId !== genesis.chain_id) {
@@ -147,7 +146,7 @@ function registerGentx(parent: Command, run: Run): void {
         }
         const rate = (name: string, percent: string) => parseDec(flags.text(name) ?? percent);
         const given = flags.text("pubkey");
-        const pubKey = given === undefined ? undefined : pubKeyFromJson(JSON.parse(given));
+        const pubKey = given === undefined ? undefined : pubKeyFromText(given);
         if (pubKey && pubKey.type !== "ed25519") throw new Error(`--pubkey is a ${pubKey.type} key, want ed25519`);
         const port = flags.count("p2p-port");
         const path = await gentx(
@@ -214,6 +213,37 @@ function registerCollect(parent: Command, run: Run): void {
   valueFlags(command, { "--gentx-dir <folder>": "folder of the genesis transactions (default: config/gentx)" });
 }
 
+/** What the SDK 0.53 calls the form that this release reads; there is no older one of ours. */
+const GENESIS_VERSIONS = ["v0.53", "v0.50"];
+
+function registerMigrate(parent: Command, run: Run): void {
+  const command = parent
+    .command("migrate <version> <file>")
+    .description("print a genesis file of a Cosmos SDK chain in the form that this release writes, and check it")
+    .action(
+      run(async ({ io, flags }, version, file) => {
+        if (!GENESIS_VERSIONS.includes(version as string))
+          throw new Error(`version is ${version}, want ${GENESIS_VERSIONS.join(" or ")}`);
+        const { validateAppState } = await import("./chain-modules.ts");
+        const read = parseGenesis(readText(file as string)).genesis;
+        const migrated: Genesis = {
+          ...read,
+          chain_id: flags.text("chain-id") ?? read.chain_id,
+          genesis_time: flags.text("genesis-time") ?? read.genesis_time,
+        };
+        validateAppState(migrated, (line) => io.err(line));
+        const path = flags.text("output-document");
+        if (path === undefined) io.out(formatGenesis(migrated).trimEnd());
+        else writeGenesis(path, migrated);
+      }),
+    );
+  valueFlags(command, {
+    "--chain-id <id>": "another chain id",
+    "--genesis-time <time>": "another time of the first block: 2026-01-31T12:00:00Z",
+    "--output-document <file>": "write to a file",
+  });
+}
+
 function registerValidate(parent: Command, run: Run, term: string): void {
   parent
     .command(term)
@@ -222,7 +252,7 @@ function registerValidate(parent: Command, run: Run, term: string): void {
       run(async ({ home, io }, file) => {
         const { validateAppState } = await import("./chain-modules.ts");
         const path = file ?? home.genesis;
-        const { genesis } = file === undefined ? readGenesis(path) : parseGenesis(readFileSync(path, "utf8"));
+        const { genesis } = file === undefined ? readGenesis(path) : parseGenesis(readText(file));
         validateAppState(genesis, (line) => io.err(line));
         for (const hazard of hazardsOf(genesis)) io.err(`warning: ${hazard}`);
         io.out(`File at ${path} is a valid genesis file`);

@@ -170,6 +170,16 @@ describe("genesis", () => {
     expect((await terminal.run("collect-gentxs")).err).toContain("want at least the stake");
   });
 
+  it("reads a genesis file of the SDK and writes it in our form", async () => {
+    await terminal.out("init", "n1", "--chain-id", "deals-1");
+    const { consensus_params: params, validators: _, ...rest } = genesis();
+    const file = join(terminal.home, "sdk.json");
+    writeFileSync(file, JSON.stringify({ ...rest, initial_height: 7, app_hash: null, consensus: { params } }));
+    const migrated = JSON.parse(await terminal.out("genesis", "migrate", "v0.53", file, "--chain-id", "deals-2"));
+    expect(migrated).toEqual({ ...genesis(), chain_id: "deals-2", initial_height: "7" });
+    expect((await terminal.run("genesis", "migrate", "v0.40", file)).err).toContain("version is v0.40, want v0.53");
+  });
+
   it("finds a module whose part is broken", async () => {
     await terminal.out("init", "n1");
     const path = join(terminal.home, "config", "genesis.json");
@@ -184,6 +194,21 @@ describe("genesis", () => {
 });
 
 describe("config", () => {
+  it("brings an older file to this release's form", async () => {
+    await terminal.out("init", "n1");
+    const path = join(terminal.home, "config", "app.toml");
+    writeFileSync(path, 'minimum-gas-prices = "0.5ufirm"\nold-key = 1\n[api]\nenable = "true"\n');
+    const shown = await terminal.run("config", "migrate", "v0.53", "app", "--stdout");
+    expect(shown.err).toContain("old-key is dropped: app.toml has no such key");
+    expect(readFileSync(path, "utf8")).toContain("old-key");
+    expect((await terminal.run("config", "migrate", "v0.40")).err).toContain("version is v0.40, want");
+    await terminal.out("config", "migrate");
+    expect(readFileSync(path, "utf8").trimEnd()).toBe(shown.out);
+    expect(await terminal.out("config", "get", "app", "minimum-gas-prices")).toBe('"0.5ufirm"');
+    expect(await terminal.out("config", "get", "app", "api.enable")).toBe("true");
+    expect(await terminal.out("config", "diff", "app")).not.toContain("unknown");
+  });
+
   it("changes one value and shows where values come from", async () => {
     await terminal.out("init", "n1");
     await terminal.out("config", "set", "app", "api.enable", "true");

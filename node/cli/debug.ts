@@ -31,9 +31,9 @@ export const register: Register = (program, run) => {
     .description('a public key given as {"@type":…,"key":…}, with its address')
     .action(
       run(async ({ io, prefix }, given) => {
-        const { pubKeyFromJson } = await import("../keyring/pubkey-json.ts");
+        const { pubKeyFromText } = await import("../keyring/pubkey-json.ts");
         const { addressBytes } = await import("@interfirm/modules/auth/pubkey");
-        const pubKey = pubKeyFromJson(JSON.parse(given as string));
+        const pubKey = pubKeyFromText(given as string);
         const address = addressBytes(pubKey);
         const lines = [`Type: ${pubKey.type}`];
         if (pubKey.type !== "multisig")

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import type { ConsensusParams as ChainParams } from "@interfirm/proto/gen/tendermint/types";
-import { appToml } from "../config/app-toml.ts";
 import { cometAddress } from "../config/comet-keys.ts";
 import {
   type ConsensusParams,
@@ -9,9 +8,8 @@ import {
   type Genesis,
   readGenesis,
 } from "../config/genesis.ts";
-import { loadConfig } from "../config/load.ts";
-import { createLogger } from "../log/logger.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
+import { requireState, withOfflineNode } from "./offline-node.ts";
 import type { Register } from "./program.ts";
 
 /** The chain's parameters in the form of CometBFT's genesis file, where lengths of time are nanoseconds. */
@@ -41,17 +39,10 @@ export const register: Register = (program, run) => {
       run(async ({ home, flags, io }) => {
         if (flags.is("for-zero-height"))
           throw new Error("--for-zero-height is not in this release: the height goes on after an export");
-        const { openNode } = await import("./open-node.ts");
-        const app = loadConfig(appToml, { path: home.appToml, env: io.env }).values;
-        const node = await openNode({
-          home,
-          app,
-          logger: createLogger({ level: "error", write: io.err }),
-          build: io.build,
-        });
-        try {
+        requireState(home);
+        await withOfflineNode({ home, io }, async ({ application }) => {
           const { genesis } = readGenesis(home.genesis);
-          const state = await node.application.export(flags.count("height") ?? 0n);
+          const state = await application.export(flags.count("height") ?? 0n);
           const wanted = flags.list("modules-to-export").filter((name) => name !== "");
           const parts = Object.entries(state.appState).filter(([name]) => wanted.length === 0 || wanted.includes(name));
           const exported: Genesis = {
@@ -70,9 +61,7 @@ export const register: Register = (program, run) => {
           const path = flags.text("output-document");
           if (path === undefined) io.out(formatGenesis(exported).trimEnd());
           else writeFileSync(path, formatGenesis(exported));
-        } finally {
-          await node.close();
-        }
+        });
       }),
     );
   valueFlags(command, {

@@ -1,9 +1,10 @@
 /** Words of the command line to values of message fields, by the field's descriptor. */
-import { readFileSync } from "node:fs";
+
 import { parseCoin, parseCoins } from "@interfirm/modules/kernel/coins";
 import { parse as parseDec } from "@interfirm/modules/kernel/decimal";
 import { fromJson } from "@interfirm/proto/json";
 import type { EnumType, Field } from "@interfirm/proto/types";
+import { readText } from "../config/files.ts";
 import type { AddressForm } from "./key-output.ts";
 import { registry } from "./tx-json.ts";
 
@@ -41,7 +42,7 @@ export async function readField(field: Field, text: string, resolve: ResolveAddr
 
 async function readOne(field: Field, text: string, resolve: ResolveAddress): Promise<unknown> {
   if (field.kind === "enum") return readEnum(field.enum?.() as EnumType, text);
-  if (field.kind === "message") return fromJson(messageOf(field), readJson(text) as never, registry);
+  if (field.kind === "message") return fromJson(messageOf(field), readJsonWord(text) as never, registry);
   if (field.cosmos === "cosmos.AddressString") return resolve(text);
   if (field.cosmos === "cosmos.ValidatorAddressString") return resolve(text, "val");
   if (field.cosmos === "cosmos.ConsensusAddressString") return resolve(text, "cons");
@@ -80,14 +81,14 @@ const messageOf = (field: Field) => {
 };
 
 function readMessages(field: Field, text: string): readonly unknown[] {
-  const json = readJson(text);
+  const json = readJsonWord(text);
   if (!Array.isArray(json)) throw new Error(`value is ${text.slice(0, 80)}, want a JSON list`);
   return json.map((item) => fromJson(messageOf(field), item as never, registry));
 }
 
 /** JSON, or `@file` with JSON in it. */
-function readJson(text: string): unknown {
-  const source = text.startsWith("@") ? readFileSync(text.slice(1), "utf8") : text;
+function readJsonWord(text: string): unknown {
+  const source = text.startsWith("@") ? readText(text.slice(1)) : text;
   try {
     return JSON.parse(source) as unknown;
   } catch (cause) {

@@ -45,32 +45,42 @@ function parseBool(text: string): boolean {
   throw new InvalidArgumentError("want true or false.");
 }
 
-/**
- * Rewrites boolean flags (`-y`, `--yes`) to `--yes=true`, since commander would take the word after them as their
- * value. Follows sub-commands to know which flags there are.
- */
-export function normalizeArguments(program: Command, args: readonly string[]): string[] {
-  const normal: string[] = [];
+/** A word of a command line, and what it is to the command that stands before it. */
+type Word =
+  | { readonly kind: "word"; readonly text: string; readonly command: Command }
+  | { readonly kind: "flag"; readonly text: string; readonly command: Command; readonly option: Option | undefined }
+  | { readonly kind: "value"; readonly text: string; readonly command: Command };
+
+/** Reads a command line up to `--`, following sub-commands to know which flags there are. */
+export function* wordsOf(program: Command, args: readonly string[]): Generator<Word> {
   let command = program;
-  for (let at = 0; at < args.length; at++) {
-    const token = args[at] as string;
-    if (token === "--") return [...normal, ...args.slice(at)];
-    if (!token.startsWith("-") || token === "-") {
-      normal.push(token);
-      command = command.commands.find((sub) => sub.name() === token || sub.aliases().includes(token)) ?? command;
+  for (let at = 0; at < args.length && args[at] !== "--"; at++) {
+    const text = args[at] as string;
+    if (!text.startsWith("-") || text === "-") {
+      command = command.commands.find((sub) => sub.name() === text || sub.aliases().includes(text)) ?? command;
+      yield { kind: "word", text, command };
       continue;
     }
-    const option = optionOf(command, token.split("=", 1)[0] as string);
-    if (option && isBool(option)) normal.push(token.includes("=") ? token : `${option.long}=true`);
-    else {
-      normal.push(token);
-      // The word after a flag that takes a value is that value, even when it is a sub-command's name.
-      if (option && (option.required || option.optional) && !token.includes("=") && at + 1 < args.length) {
-        normal.push(args[++at] as string);
-      }
+    const option = optionOf(command, text.split("=", 1)[0] as string);
+    yield { kind: "flag", text, command, option };
+    if (option && takesNext(option, text) && at + 1 < args.length) {
+      yield { kind: "value", text: args[++at] as string, command };
     }
   }
-  return normal;
+}
+
+/** Whether the word after this flag is its value, even when it is a sub-command's name. */
+export const takesNext = (option: Option, text: string): boolean =>
+  (option.required || option.optional) && !isBool(option) && !text.includes("=");
+
+/** Rewrites boolean flags (`-y`, `--yes`) to `--yes=true`, since commander would take the word after them as their value. */
+export function normalizeArguments(program: Command, args: readonly string[]): string[] {
+  const normal: string[] = [];
+  for (const word of wordsOf(program, args)) {
+    const isBare = word.kind === "flag" && word.option && isBool(word.option) && !word.text.includes("=");
+    normal.push(isBare ? `${word.option?.long}=true` : word.text);
+  }
+  return [...normal, ...args.slice(normal.length)];
 }
 
 function optionOf(command: Command, token: string): Option | undefined {

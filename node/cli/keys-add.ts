@@ -2,7 +2,8 @@
 
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import type { Command } from "commander";
-import { multisigOf, pubKeyFromJson } from "../keyring/pubkey-json.ts";
+import { readText } from "../config/files.ts";
+import { multisigOf, pubKeyFromJson, pubKeyFromText } from "../keyring/pubkey-json.ts";
 import { checkKeyName, type KeyRecord } from "../keyring/record.ts";
 import type { Context } from "./context.ts";
 import { boolFlags, listFlags, valueFlags } from "./flags.ts";
@@ -44,20 +45,12 @@ async function addKey(context: Context, name: string): Promise<void> {
   const members = flags.list("multisig");
   if (members.length > 0) return addPublic(context, name, await multisigPubKey(context, members));
   const json = flags.text("pubkey");
-  if (json !== undefined) return addPublic(context, name, pubKeyFromJson(parseJson(json)));
+  if (json !== undefined) return addPublic(context, name, pubKeyFromText(json));
   const base64 = flags.text("pubkey-base64");
   if (base64 !== undefined) {
     return addPublic(context, name, pubKeyFromJson({ "@type": "/cosmos.crypto.secp256k1.PubKey", key: base64 }));
   }
   return addFromMnemonic(context, name);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new Error(`--pubkey is ${JSON.stringify(text.slice(0, 100))}, want JSON`, { cause });
-  }
 }
 
 async function addPublic(context: Context, name: string, pubKey: KeyRecord["pubKey"]): Promise<void> {
@@ -97,8 +90,7 @@ async function addFromMnemonic(context: Context, name: string): Promise<void> {
 async function mnemonicGiven({ flags, io }: Context): Promise<string | undefined> {
   const source = flags.text("source");
   if (source !== undefined) {
-    const { readFileSync } = await import("node:fs");
-    return readFileSync(source, "utf8");
+    return readText(source);
   }
   if (flags.is("recover")) {
     const answer = await io.prompt.secret("Mnemonic: ");

@@ -1,6 +1,7 @@
 /** `interfirmd keys export|import|import-hex`: private keys between keyrings. */
-import { readFileSync } from "node:fs";
+
 import type { Command } from "commander";
+import { readText } from "../config/files.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
 import { keyLines, keyOutput } from "./key-output.ts";
 import { needKey } from "./keys.ts";
@@ -44,7 +45,7 @@ export function registerTransfer(keys: Command, run: Run): void {
     .action(
       run(async (context, name, file) => {
         const { unarmorPrivateKey } = await import("../keyring/armor.ts");
-        const armor = readFileSync(file as string, "utf8");
+        const armor = readText(file as string);
         const passphrase = await context.io.prompt.secret("Passphrase of the exported key: ");
         const record = await (await context.keyring()).addLocal(
           name as string,

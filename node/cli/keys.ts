@@ -79,9 +79,8 @@ function registerList(keys: Command, run: Run): void {
           return;
         }
         const shown = records.map((record) => keyOutput(record, context.prefix));
-        context.answer(shown, () =>
-          shown.length === 0 ? "the keyring has no keys: interfirmd keys add makes one" : keyLines(shown),
-        );
+        if (shown.length > 0 || context.json) context.answer(shown, () => keyLines(shown));
+        else context.io.err("the keyring has no keys: interfirmd keys add makes one");
       }),
     );
   boolFlags(list, { "-n, --list-names": "only the names" });

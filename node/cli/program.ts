@@ -1,5 +1,7 @@
 /** The program `interfirmd`: one file a group of commands, read only when that group is asked for. */
-import { Command, CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
+import { CliCommand, ExitCode } from "./command.ts";
+import { candidateLines, candidates } from "./completion.ts";
 import { type Context, createContext } from "./context.ts";
 import { boolFlags, flagTerm, isBool, normalizeArguments, valueFlags } from "./flags.ts";
 import type { Io } from "./io.ts";
@@ -39,6 +41,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   testnet: { summary: "make the files of a network of several nodes", load: () => import("./testnet.ts") },
   "module-hash-by-height": { summary: "show the hash of every module's store", load: () => import("./module-hash.ts") },
   debug: { summary: "take addresses and keys apart", load: () => import("./debug.ts") },
+  completion: { summary: "print what makes a shell complete commands", load: () => import("./completion.ts") },
   version: { summary: "say what this is", load: () => import("./version.ts") },
   "add-genesis-account": { summary: "same as genesis add-genesis-account", load: genesis },
   gentx: { summary: "same as genesis gentx", load: genesis },
@@ -48,7 +51,23 @@ const GROUPS: Readonly<Record<string, Group>> = {
 
 /** Runs one call of the program and resolves with its exit code. Errors go to `io.err`. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const program = new Command("interfirmd");
+  try {
+    if (args[0] === COMPLETE) {
+      const words = args.slice(1);
+      io.out(candidateLines(candidates(await programFor(words.slice(0, -1), io), words)));
+      return 0;
+    }
+    const program = await programFor(args, io);
+    await program.parseAsync(normalizeArguments(program, args), { from: "user" });
+    return 0;
+  } catch (error) {
+    return report(error, args, io);
+  }
+}
+
+/** The program with the commands of the group that the words name, or with a summary of all groups. */
+async function programFor(args: readonly string[], io: Io): Promise<Command> {
+  const program = new CliCommand("interfirmd");
   program.description("Node and command line of Interfirm, a chain for firms that trade with one another.");
   settle(program, io);
   addGlobalFlags(program);
@@ -62,19 +81,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } else addSummaries(program);
   for (const command of leavesOf(program)) addGlobalFlags(command);
   for (const command of descendantsOf(program)) settle(command, io);
-  try {
-    await program.parseAsync(normalizeArguments(program, args), { from: "user" });
-    return 0;
-  } catch (error) {
-    return report(error, args, io);
-  }
+  return program;
 }
 
 function report(error: unknown, args: readonly string[], io: Io): number {
-  if (error instanceof CommanderError) {
-    // Commander has said what is wrong; help and version are no errors.
-    return error.exitCode;
-  }
+  // Thrown after help was asked for.
+  if (error instanceof CommanderError) return error.exitCode;
   if (error instanceof ExitCode) return error.code;
   const message = error instanceof Error ? error.message : String(error);
   const hint =
@@ -84,14 +96,8 @@ function report(error: unknown, args: readonly string[], io: Io): number {
   return 1;
 }
 
-/** Ends a command with an exit code, when all there is to say has been said. */
-export class ExitCode extends Error {
-  readonly code: number;
-  constructor(code: number) {
-    super(`exit code ${code}`);
-    this.code = code;
-  }
-}
+/** The word before a command line that a shell asks to have completed. */
+const COMPLETE = "__complete";
 
 function settle(command: Command, io: Io): void {
   command

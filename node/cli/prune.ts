@@ -2,6 +2,7 @@ import { appToml } from "../config/app-toml.ts";
 import { loadConfig } from "../config/load.ts";
 import { pruningFor } from "../config/preflight.ts";
 import { valueFlags } from "./flags.ts";
+import { requireState } from "./offline-node.ts";
 import type { Register } from "./program.ts";
 
 export const register: Register = (program, run) => {
@@ -10,6 +11,7 @@ export const register: Register = (program, run) => {
     .description("drop older versions of the state now: default, nothing, everything or custom; the node must not run")
     .action(
       run(async ({ home, flags, io }, strategy) => {
+        requireState(home);
         const { prune } = await import("../store/rollback.ts");
         const given = Object.fromEntries(
           ["pruning", "pruning-keep-recent", "pruning-interval"].map((name) => [

@@ -49,6 +49,8 @@ const abci = (value: Uint8Array, code = 0, log = "") => ({
   },
 });
 
+const PAYEE = "firm1qyqszqgpqyqszqgpqyqszqgpqyqszqgp8tj5v9";
+
 describe("query", () => {
   it("asks the application with fields from words and flags, and prints the SDK's JSON", async () => {
     const response = { balances: [{ denom: "ufirm", amount: 7n }], pagination: { total: 1n } };
@@ -56,7 +58,7 @@ describe("query", () => {
       QueryAllBalancesResponse.encode(QueryAllBalancesResponse.fromPartial(response)).finish(),
     );
     const flags = ["--limit", "9", "--reverse", "--count-total", "--height", "3", "--resolve-denom"];
-    const out = await terminal.out("q", "bank", "balances", "firm1xyz", ...flags, "-o", "json");
+    const out = await terminal.out("q", "bank", "balances", PAYEE, ...flags, "-o", "json");
     expect(JSON.parse(out)).toEqual({
       balances: [{ denom: "ufirm", amount: "7" }],
       pagination: { next_key: null, total: "1" },
@@ -68,12 +70,12 @@ describe("query", () => {
     });
     expect(QueryAllBalancesRequest.decode(new Uint8Array(Buffer.from(calls[0]!.params["data"]!, "hex")))).toMatchObject(
       {
-        address: "firm1xyz",
+        address: PAYEE,
         resolveDenom: true,
         pagination: { limit: 9n, reverse: true, countTotal: true },
       },
     );
-    expect(await terminal.out("query", "bank", "balances", "firm1xyz")).toContain('- denom: ufirm\n  amount: "7"');
+    expect(await terminal.out("query", "bank", "balances", PAYEE)).toContain('- denom: ufirm\n  amount: "7"');
   });
 
   it("puts the address of a key for its name", async () => {
@@ -96,7 +98,7 @@ describe("query", () => {
 
   it("fails with the application's words", async () => {
     answers["abci_query"] = abci(new Uint8Array(), 7, "address is not bech32");
-    expect(await terminal.run("query", "bank", "balances", "x")).toMatchObject({
+    expect(await terminal.run("query", "bank", "balances", PAYEE)).toMatchObject({
       code: 1,
       err: "Error: address is not bech32 (sdk/7)",
     });

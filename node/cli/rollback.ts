@@ -1,27 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { appToml } from "../config/app-toml.ts";
-import type { Home } from "../config/home.ts";
-import { loadConfig } from "../config/load.ts";
-import { createLogger } from "../log/logger.ts";
 import { boolFlags } from "./flags.ts";
-import type { Io } from "./io.ts";
+import { requireState, withOfflineNode } from "./offline-node.ts";
 import type { Register } from "./program.ts";
-
-async function applicationState(home: Home, io: Io) {
-  const { openNode } = await import("./open-node.ts");
-  const app = loadConfig(appToml, { path: home.appToml, env: io.env }).values;
-  const { store, close } = await openNode({
-    home,
-    app,
-    logger: createLogger({ level: "error", write: io.err }),
-    build: io.build,
-  });
-  try {
-    return { height: store.version, appHash: store.appHash };
-  } finally {
-    await close();
-  }
-}
 
 export const register: Register = (program, run) => {
   const command = program
@@ -29,11 +9,15 @@ export const register: Register = (program, run) => {
     .description("take the last block back, of the application and of CometBFT; the node must not run")
     .action(
       run(async ({ home, flags, io }) => {
+        requireState(home);
         const { locateTool } = await import("../comet/locate.ts");
         const { rollback } = await import("../store/rollback.ts");
         const binary = await locateTool("cometbft", { env: io.env });
         // Before anything is taken back: a build that is not that of the state refuses here.
-        const standing = await applicationState(home, io);
+        const standing = await withOfflineNode({ home, io }, async ({ store }) => ({
+          height: store.version,
+          appHash: store.appHash,
+        }));
         const args = ["rollback", "--home", home.root, ...(flags.is("hard") ? ["--hard"] : [])];
         const comet = spawnSync(binary, args, { encoding: "utf8", env: { ...io.env } });
         if (comet.status !== 0) {

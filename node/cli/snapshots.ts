@@ -1,11 +1,9 @@
 /** `interfirmd snapshots`: state-sync snapshots on this machine. The node must not run, but for `list`. */
 import type { Command } from "commander";
-import { appToml } from "../config/app-toml.ts";
-import { loadConfig } from "../config/load.ts";
-import { createLogger } from "../log/logger.ts";
 import { Snapshots } from "../store/snapshots.ts";
 import type { Context } from "./context.ts";
 import { valueFlags } from "./flags.ts";
+import { requireState, withOfflineNode } from "./offline-node.ts";
 import type { Register, Run } from "./program.ts";
 
 export const register: Register = (program, run) => {
@@ -23,12 +21,6 @@ function readNumbers(height: string | undefined, format: string | undefined): re
     throw new Error(`snapshot is ${height} ${format}, want a height and a format: see interfirmd snapshots list`);
   }
   return [BigInt(height as string), Number(format)];
-}
-
-async function openNodeOf({ home, io }: Context) {
-  const { openNode } = await import("./open-node.ts");
-  const app = loadConfig(appToml, { path: home.appToml, env: io.env }).values;
-  return openNode({ home, app, logger: createLogger({ level: "error", write: io.err }), build: io.build });
 }
 
 function registerInspection(parent: Command, run: Run): void {
@@ -58,14 +50,12 @@ function registerMaking(parent: Command, run: Run): void {
     .description("make a snapshot of a height")
     .action(
       run(async (context) => {
-        const node = await openNodeOf(context);
-        try {
+        requireState(context.home);
+        await withOfflineNode(context, async (node) => {
           const height = context.flags.count("height") ?? node.store.version;
           const made = await node.snapshots.create(await node.store.at(height));
           context.io.out(`Snapshot created at height ${made.height}, format ${made.format}, chunks ${made.chunks}`);
-        } finally {
-          await node.close();
-        }
+        });
       }),
     );
   valueFlags(exporting, { "--height <height>": "height of the state (default: the latest)" });
@@ -76,8 +66,7 @@ function registerMaking(parent: Command, run: Run): void {
     .action(
       run(async (context, height, format) => {
         const { Restore } = await import("../store/restore.ts");
-        const node = await openNodeOf(context);
-        try {
+        await withOfflineNode(context, async (node) => {
           const [at, form] = readNumbers(height, format);
           const snapshot = node.snapshots.find(at, form);
           if (!snapshot)
@@ -90,9 +79,7 @@ function registerMaking(parent: Command, run: Run): void {
           }
           const hash = Buffer.from(node.store.appHash).toString("hex").toUpperCase();
           context.io.out(`Restored state of height ${node.store.version} with hash ${hash}`);
-        } finally {
-          await node.close();
-        }
+        });
       }),
     );
 }

@@ -3,12 +3,13 @@ import type { Command } from "commander";
 import { appToml } from "../config/app-toml.ts";
 import { cometToml } from "../config/comet-toml.ts";
 import { loadConfig } from "../config/load.ts";
-import { environmentName } from "../config/schema.ts";
+import { type Entries, environmentName } from "../config/schema.ts";
 import { parseLevels, toCometLevels } from "../log/levels.ts";
 import { createLogger } from "../log/logger.ts";
+import { ExitCode } from "./command.ts";
 import type { Context } from "./context.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
-import { ExitCode, type Register } from "./program.ts";
+import type { Register } from "./program.ts";
 
 /** Flags that set a key of app.toml of the same name. */
 const APP_FLAGS: Readonly<Record<string, string>> = {
@@ -95,16 +96,22 @@ function addStartFlags(command: Command): void {
     "--inv-check-period <blocks>": "every how many blocks all invariants are checked; 0 means never",
     "--shutdown-grace <time>": "how long CometBFT may take to end by itself (default: 30s)",
     ...APP_FLAGS,
-    ...Object.fromEntries(Object.entries(COMET_FLAGS).map(([term, key]) => [term, `${key} of config.toml`])),
+    ...described(COMET_FLAGS),
     ...IGNORED_FLAGS,
   });
   boolFlags(command, {
     "--with-comet": "run CometBFT, too (default: true)",
     "--with-tendermint": "same as --with-comet",
     ...APP_BOOL_FLAGS,
-    ...Object.fromEntries(Object.entries(COMET_BOOL_FLAGS).map(([term, key]) => [term, `${key} of config.toml`])),
+    ...described(COMET_BOOL_FLAGS),
   });
 }
+
+/** Flags with what config.toml says of their keys. */
+const described = (flags: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(flags).map(([term, key]) => [term, (cometToml.entries as Entries)[key]?.comment ?? key]),
+  );
 
 async function start(context: Context): Promise<void> {
   const { flags, home, io } = context;

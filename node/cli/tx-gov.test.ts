@@ -44,7 +44,7 @@ it("proposes what a file of the SDK's form says", async () => {
 });
 
 it.each([
-  ["{", "is no JSON file"],
+  ["{", "is not JSON"],
   ["[]", "has no JSON object"],
   [{ titel: "t" }, "has titel, want messages"],
   [{ messages: [{ "@type": "/none.Such" }] }, "/none.Such"],

@@ -1,6 +1,7 @@
 /** Commands of governance in the SDK's form, beside those that the descriptors make. */
-import { readFileSync } from "node:fs";
+
 import type { Command } from "commander";
+import { readJson } from "../config/files.ts";
 import type { Context } from "./context.ts";
 import type { Run } from "./program.ts";
 import { registry } from "./tx-json.ts";
@@ -54,12 +55,7 @@ async function submitProposal(context: Context, file: string): Promise<void> {
 }
 
 function readProposal(file: string): ProposalFile {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new Error(`${file} is no JSON file: ${(cause as Error).message}`, { cause });
-  }
+  const json = readJson(file);
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw new Error(`${file} has no JSON object`);
   const unknown = Object.keys(json).find((name) => !FIELDS.has(name));
   if (unknown !== undefined) throw new Error(`${file} has ${unknown}, want ${[...FIELDS].join(", ")}`);

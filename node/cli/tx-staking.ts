@@ -1,7 +1,9 @@
 /** Commands of validators in the SDK's form: what a validator is stands in a JSON file, or in flags. */
-import { readFileSync } from "node:fs";
+
 import { addressToBytes, bytesToAddress, validatorPrefix } from "@interfirm/modules/kernel/address";
 import type { Command } from "commander";
+import { readJson } from "../config/files.ts";
+import { pubKeyFromText, pubKeyToJson } from "../keyring/pubkey-json.ts";
 import { validatorPubKeyJson } from "./comet.ts";
 import type { Context } from "./context.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
@@ -73,7 +75,8 @@ async function createValidator(context: Context, file: string | undefined): Prom
     return value;
   };
   const flag = flags.text("pubkey");
-  const pubkey = flag === undefined ? (said["pubkey"] ?? validatorPubKeyJson(context)) : JSON.parse(flag);
+  const pubkey =
+    flag === undefined ? (said["pubkey"] ?? validatorPubKeyJson(context)) : pubKeyToJson(pubKeyFromText(flag));
   const from = await signerOf(context, undefined);
   const least = text("min-self-delegation", "1");
   const message = MsgCreateValidator.fromPartial({
@@ -135,12 +138,7 @@ const template = (pubkey: unknown): Readonly<Record<string, unknown>> => ({
 });
 
 function readValidator(file: string): Readonly<Record<string, unknown>> {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new Error(`${file} is no JSON file: ${(cause as Error).message}`, { cause });
-  }
+  const json = readJson(file);
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw new Error(`${file} has no JSON object`);
   const unknown = Object.keys(json).find((name) => !Object.hasOwn(VALIDATOR_FIELDS, name));
   if (unknown !== undefined)

@@ -1,6 +1,7 @@
 /** The command of vesting that takes a file in the SDK's form, beside those that the descriptors make. */
-import { readFileSync } from "node:fs";
+
 import type { Command } from "commander";
+import { readJson } from "../config/files.ts";
 import { addressResolver } from "./addresses.ts";
 import type { Context } from "./context.ts";
 import type { Run } from "./program.ts";
@@ -34,12 +35,7 @@ interface Periods {
 }
 
 function readPeriods(file: string): Periods {
-  let json: { readonly start_time?: unknown; readonly periods?: unknown } | null;
-  try {
-    json = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new Error(`${file} is no JSON file: ${(cause as Error).message}`, { cause });
-  }
+  const json = readJson(file) as { readonly start_time?: unknown; readonly periods?: unknown } | null;
   const { start_time, periods } = json ?? {};
   if (!Array.isArray(periods)) throw new Error(`${file} has no list of periods`);
   return {

@@ -1,5 +1,6 @@
 import { checkBinaries } from "./binaries.ts";
-import { ExitCode, type Register } from "./program.ts";
+import { ExitCode } from "./command.ts";
+import type { Register } from "./program.ts";
 
 /** By which cosmovisor knows that there is nothing to do before an upgrade. Source: cosmovisor v1 README, "Pre-Upgrade". */
 const NOT_IMPLEMENTED = 1;

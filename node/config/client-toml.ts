@@ -1,8 +1,8 @@
 /** client.toml: what `interfirmd tx`, `query` and `keys` take when no flag says otherwise. */
 import { choice, defineSchema, text, type Values } from "./schema.ts";
 
-/** `os` is understood, to be refused with a hint at the others. */
-export const KEYRING_BACKENDS = ["os", "file", "test", "memory"] as const;
+/** `os` is understood, since the SDK's tools write it, and refused where a key is needed. */
+const KEYRING_BACKENDS = ["os", "file", "test", "memory"] as const;
 export type KeyringBackend = (typeof KEYRING_BACKENDS)[number];
 
 export const clientToml = defineSchema({
@@ -13,10 +13,13 @@ Every key can also be given as an environment variable (chain-id is INTERFIRMD_C
   sections: {},
   entries: {
     "chain-id": text("", "The chain that transactions are signed for."),
-    "keyring-backend": choice(
+    "keyring-backend": text(
       "file",
-      KEYRING_BACKENDS,
       "Where keys are kept. file: encrypted with a passphrase; test: unprotected, for tests only; memory: not at all.",
+      (seen) =>
+        KEYRING_BACKENDS.some((backend) => backend === seen)
+          ? undefined
+          : `is ${JSON.stringify(seen)}, want "file" (encrypted with a passphrase), "test" (unprotected) or "memory"`,
     ),
     "keyring-default-keyname": text("", "The key that signs when --from is not given."),
     output: choice("text", ["text", "json"], "Form of answers."),

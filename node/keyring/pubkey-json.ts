@@ -23,6 +23,18 @@ export function pubKeyToJson(pubKey: PubKey): PubKeyJson {
   };
 }
 
+/** The same from the JSON text that a flag or an argument gives. Throws an Error that says what is wrong. */
+export function pubKeyFromText(text: string): PubKey {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const wanted = `{"@type":"${SECP256K1}","key":"…"}`;
+    throw new Error(`public key is ${JSON.stringify(text.slice(0, 100))}, want JSON such as ${wanted}`, { cause });
+  }
+  return pubKeyFromJson(value);
+}
+
 /** Throws an Error that says what is wrong. */
 export function pubKeyFromJson(value: unknown, depth = NESTING_MAX): PubKey {
   if (typeof value !== "object" || value === null) {

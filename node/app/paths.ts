@@ -1,4 +1,5 @@
 import { prefixEnd, toUtf8 } from "@interfirm/modules/kernel/bytes";
+import { defineErrors } from "@interfirm/modules/kernel/errors";
 import type { GasMeter } from "@interfirm/modules/kernel/gas";
 import { GasReadStore } from "@interfirm/modules/kernel/gas-store";
 import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
@@ -35,6 +36,19 @@ const SUBSPACE_MAX = 1000;
 /** Heights up to this have no proof: their app hash stands in no header. As in the SDK. */
 const UNPROVEN_HEIGHT = 1n;
 
+/** The SDK's errors of `/store/…`: codespace `store`. Source: store v1.1 types/errors.go. */
+const storeError = defineErrors("store", {
+  txDecode: [3, (why: string) => `${why}: tx parse error`],
+  unknownRequest: [4, (why: string) => `${why}: unknown request`],
+});
+
+/** Throws `sdk/18` for a version that no header proves. */
+export function checkProvable({ height }: ReadView): void {
+  if (height <= UNPROVEN_HEIGHT) {
+    throw sdkError.invalidRequest("cannot query with proof when height <= 1; please provide a valid height");
+  }
+}
+
 /** `/app/…`, `/store/…` and `/p2p/…` by their first part. Source: Cosmos SDK 0.53 baseapp/abci.go. */
 export function createPaths({ version, simulate, registry }: PathsDeps): ReadonlyMap<string, PathHandler> {
   return new Map<string, PathHandler>([
@@ -67,27 +81,28 @@ export function createPaths({ version, simulate, registry }: PathsDeps): Readonl
   }
 
   function store({ parts, request, viewAt, meter }: PathQuery): Maybe<ResponseQuery> {
-    const [, name, kind] = parts;
     const { data, height, prove: wantsProof } = request;
-    if (name === undefined || kind === undefined || parts.length !== 3) {
-      throw sdkError.unknownRequest("path has not the form /store/<name>/key");
-    }
+    const name = parts[1] ?? "";
+    const kind = parts.slice(2).join("/");
     return andThen(viewAt(height), (view) => {
-      if (!view.hasStore(name)) throw sdkError.unknownRequest(`no such store: ${name.slice(0, 80)}`);
-      if (kind === "subspace") {
-        const value = subspace(new GasReadStore(view.store(name), meter()), data);
-        return { ...NOTHING, key: data, value, height: view.height };
+      if (wantsProof) checkProvable(view);
+      if (!view.hasStore(name)) throw storeError.unknownRequest(`no such store: ${name.slice(0, 80)}`);
+      if (data.length === 0) throw storeError.txDecode("query cannot be zero length");
+      switch (kind) {
+        case "subspace": {
+          const value = subspace(new GasReadStore(view.store(name), meter()), data);
+          return { ...NOTHING, key: data, value, height: view.height };
+        }
+        case "key": {
+          if (!wantsProof) {
+            return { ...NOTHING, key: data, value: view.store(name).get(data) ?? NOTHING.value, height: view.height };
+          }
+          const { value, ops } = prove(view, name, data);
+          return { ...NOTHING, key: data, value: value ?? NOTHING.value, proofOps: { ops }, height: view.height };
+        }
+        default:
+          throw storeError.unknownRequest(`unexpected query path: ${kind.slice(0, 80)}`);
       }
-      if (kind !== "key") throw sdkError.unknownRequest(`unexpected query path: ${kind.slice(0, 80)}`);
-      if (data.length === 0) throw sdkError.txDecode("query cannot be zero length");
-      if (!wantsProof) {
-        return { ...NOTHING, key: data, value: view.store(name).get(data) ?? NOTHING.value, height: view.height };
-      }
-      if (view.height <= UNPROVEN_HEIGHT) {
-        throw sdkError.invalidRequest("cannot query with proof when height <= 1; please provide a valid height");
-      }
-      const { value, ops } = prove(view, name, data);
-      return { ...NOTHING, key: data, value: value ?? NOTHING.value, proofOps: { ops }, height: view.height };
     });
   }
 
@@ -105,12 +120,13 @@ export function createPaths({ version, simulate, registry }: PathsDeps): Readonl
 function subspace(store: GasReadStore, prefix: Uint8Array): Uint8Array {
   const writer = new Writer();
   let count = 0;
-  for (const [key, value] of store.range(prefix.length > 0 ? prefix : undefined, prefixEnd(prefix))) {
+  for (const [key, value] of store.range(prefix, prefixEnd(prefix))) {
     if (++count > SUBSPACE_MAX) {
       throw sdkError.invalidRequest(`subspace has more than ${SUBSPACE_MAX} entries, want a longer prefix`);
     }
-    const pair = new Writer().uint32(10).bytes(key).uint32(18).bytes(value).finish();
-    writer.uint32(10).bytes(pair);
+    const pair = new Writer().uint32(10).bytes(key);
+    if (value.length > 0) pair.uint32(18).bytes(value);
+    writer.uint32(10).bytes(pair.finish());
   }
   return writer.finish();
 }

@@ -10,6 +10,16 @@ export function andThen<A, B>(value: Maybe<A>, next: (value: A) => Maybe<B>): Ma
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
+/** What `act` gives, or what `otherwise` makes of what it throws or rejects with. */
+export function orElse<T>(act: () => Maybe<T>, otherwise: (error: unknown) => T): Maybe<T> {
+  try {
+    const result = act();
+    return result instanceof Promise ? result.catch(otherwise) : result;
+  } catch (error) {
+    return otherwise(error);
+  }
+}
+
 /** What a ResponseQuery has when nothing is said. */
 export const NOTHING: ResponseQuery = {
   code: 0,

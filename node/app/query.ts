@@ -10,10 +10,10 @@ import { HeightError, StoreError } from "../store/errors.ts";
 import type { MultiStore } from "../store/multistore.ts";
 import type { ReadView } from "../store/version.ts";
 import type { Blocks } from "./blocks.ts";
-import type { PathHandler } from "./paths.ts";
+import { checkProvable, type PathHandler } from "./paths.ts";
 import { methodFailure, plainFailure, type QueryFailure } from "./query-errors.ts";
 import { QueryMeter } from "./query-meter.ts";
-import { andThen, type Maybe, NOTHING } from "./query-result.ts";
+import { andThen, type Maybe, NOTHING, orElse } from "./query-result.ts";
 import type { QueryRoute } from "./router.ts";
 import type { NodeRoute } from "./services/service.ts";
 
@@ -78,34 +78,35 @@ export function createQueries(deps: QueryDeps) {
     return createQueryCtx({ chainId, addressPrefix, height, time, gas, open: (key) => view.store(key) });
   }
 
-  /** Calls a method of a service. Throws `ChainError`, or rejects with one. */
-  function call(path: string, request: Uint8Array, height: bigint): Maybe<QueryAnswer> | undefined {
+  /** The method of a service at `path`, if it is one: from a request's bytes to the response's. */
+  function methodAt(path: string): ((request: Uint8Array, view: ReadView) => Maybe<Uint8Array>) | undefined {
     const route = routes.get(path);
     if (route) {
-      const { method } = route;
-      const input = decodeRequest(method.input, request);
-      return andThen(viewAt(height), (view) => {
-        const answer = route.handle(contextOf(view), input) ?? {};
-        return { value: method.output.encode(answer).finish(), height: view.height };
-      });
+      const { input, output } = route.method;
+      return (request, view) =>
+        output.encode(route.handle(contextOf(view), decodeRequest(input, request)) ?? {}).finish();
     }
     const nodeRoute = nodeRoutes.get(path);
     if (!nodeRoute) return undefined;
-    const { method } = nodeRoute;
-    const input = decodeRequest(method.input, request);
-    return andThen(viewAt(height), (view) =>
-      andThen(nodeRoute.handle(input, view), (answer) => ({
-        value: method.output.encode(answer ?? {}).finish(),
-        height: view.height,
-      })),
-    );
+    const { input, output } = nodeRoute.method;
+    return (request, view) =>
+      andThen(nodeRoute.handle(decodeRequest(input, request), view), (answer) => output.encode(answer ?? {}).finish());
   }
 
   function answer(request: abci.RequestQuery): Maybe<abci.ResponseQuery> {
-    const { path, data, height } = request;
-    const answered = call(path, data, height);
-    if (answered !== undefined) {
-      return andThen(answered, ({ value, height: at }) => ({ ...NOTHING, value, height: at }));
+    const { path, data, height, prove } = request;
+    if (path.length > PATH_MAX || data.length > REQUEST_BYTES_MAX) {
+      throw sdkError.invalidRequest(`path or request is too long, want ${PATH_MAX} and ${REQUEST_BYTES_MAX} bytes`);
+    }
+    const method = methodAt(path);
+    if (method) {
+      return andThen(viewAt(height), (view) => {
+        if (prove) checkProvable(view);
+        return orElse(
+          () => andThen(method(data, view), (value) => ({ ...NOTHING, value, height: view.height })),
+          (error) => failed(error, path, methodFailure, view.height),
+        );
+      });
     }
     const parts = path.split("/");
     if (parts[0] === "") parts.shift();
@@ -114,23 +115,21 @@ export function createQueries(deps: QueryDeps) {
     return handler({ parts, request, viewAt, meter: () => new QueryMeter(limits) });
   }
 
-  function failed(error: unknown, describe: (error: unknown) => QueryFailure, height: bigint): abci.ResponseQuery {
-    const failure = describe(known(error, store.version));
-    return { ...NOTHING, ...failure, height: height > 0n ? height : store.version };
-  }
-
   /** What ResponseQuery says of any error, bugs included: those tell nothing and are logged. */
-  function recover(error: unknown, path: string, height: bigint): abci.ResponseQuery {
+  function failed(
+    error: unknown,
+    path: string,
+    describe: (error: unknown) => QueryFailure,
+    height: bigint,
+  ): abci.ResponseQuery {
     try {
-      const isMethod = routes.has(path) || nodeRoutes.has(path);
-      return failed(error, isMethod ? methodFailure : plainFailure, height);
+      return { ...NOTHING, ...describe(known(error, store.version)), height };
     } catch (bug) {
       logger.error(
         { path: path.slice(0, 200), error: bug instanceof Error ? bug.stack : String(bug) },
         "a query met a bug",
       );
-      const at = height > 0n ? height : store.version;
-      return { ...NOTHING, code: 1, codespace: "internal", log: "internal error", height: at };
+      return { ...NOTHING, code: 1, codespace: "internal", log: "internal error", height };
     }
   }
 
@@ -140,23 +139,18 @@ export function createQueries(deps: QueryDeps) {
 
     /** One method of a service, for whoever serves it under another protocol. Rejects with `ChainError`. */
     async query(path: string, request: Uint8Array, height: bigint): Promise<QueryAnswer> {
-      const answered = call(path, request, height);
-      if (answered === undefined) throw sdkError.unknownRequest("unknown query path");
-      return answered;
+      const method = methodAt(path);
+      if (!method) throw sdkError.unknownRequest("unknown query path");
+      const view = await viewAt(height);
+      return { value: await method(request, view), height: view.height };
     },
 
-    abciQuery(request: abci.RequestQuery): Maybe<abci.ResponseQuery> {
-      const { path, height } = request;
-      try {
-        if (path.length > PATH_MAX || request.data.length > REQUEST_BYTES_MAX) {
-          throw sdkError.invalidRequest(`path or request is too long, want ${PATH_MAX} and ${REQUEST_BYTES_MAX} bytes`);
-        }
-        const response = answer(request);
-        return response instanceof Promise ? response.catch((error) => recover(error, path, height)) : response;
-      } catch (error) {
-        return recover(error, path, height);
-      }
-    },
+    /** A failure of a method tells the height that it was asked at; any other tells 0, for no state was read. */
+    abciQuery: (request: abci.RequestQuery): Maybe<abci.ResponseQuery> =>
+      orElse(
+        () => answer(request),
+        (error) => failed(error, request.path, plainFailure, 0n),
+      ),
   };
 }
 

@@ -49,7 +49,7 @@ describe("heights", () => {
     await chain.block([pay(chain, 100n)]);
     expect(await chain.abciQuery(path, none)).toMatchObject({ code: 0, height: 2n });
     expect(await chain.abciQuery(path, none, 1n)).toMatchObject({ code: 0, height: 1n });
-    expect(await chain.abciQuery(path, none, -1n)).toMatchObject({ codespace: "sdk", code: 18, height: 2n });
+    expect(await chain.abciQuery(path, none, -1n)).toMatchObject({ codespace: "sdk", code: 18, height: 0n });
     expect(await chain.abciQuery(path, none, 3n)).toMatchObject({
       codespace: "sdk",
       code: 26,
@@ -57,6 +57,40 @@ describe("heights", () => {
     });
     expect(await balanceAt(chain, "bob", 1n)).toBe(1_000_000_000n);
     expect(await balanceAt(chain, "bob", 2n)).toBe(1_000_000_100n);
+  });
+
+  it("Q1: a height whose state is not kept is no answer of the method, whatever the request", async () => {
+    const chain = await start({ initialHeight: 100n });
+    await chain.block();
+    await chain.block();
+    // CosmJS would take `rpc error: code = NotFound` for an account that does not exist.
+    const request = AuthQuery.methods.account.input.encode({ address: chain.address("alice") }).finish();
+    for (const data of [request, Uint8Array.of(0xff)]) {
+      const { codespace, code, log, height } = await chain.abciQuery(`/${AuthQuery.typeName}/Account`, data, 7n);
+      expect({ codespace, code, height }).toEqual({ codespace: "sdk", code: 38, height: 0n });
+      expect(log).toBe("failed to load state at height 7; want 100 to 101 (latest height: 101): not found");
+    }
+  });
+
+  it("Q1: only what a method says tells the height it was asked at", async () => {
+    const chain = await start();
+    await chain.block();
+    await chain.block();
+    const account = `/${AuthQuery.typeName}/Account`;
+    expect(await chain.abciQuery(account, none)).toMatchObject({ code: 18, height: 2n });
+    expect(await chain.abciQuery(account, none, 1n)).toMatchObject({ code: 18, height: 1n });
+    expect(await chain.abciQuery("/nope", none, 1n)).toMatchObject({ code: 6, height: 0n });
+  });
+
+  it("Q2: a method has no proof at heights up to 1 either", async () => {
+    const chain = await start();
+    await chain.block();
+    const path = `/${BankQuery.typeName}/Params`;
+    for (const height of [0n, 1n]) {
+      expect(await chain.abciQuery(path, none, height, true)).toMatchObject({ codespace: "sdk", code: 18, height: 0n });
+    }
+    await chain.block();
+    expect(await chain.abciQuery(path, none, 0n, true)).toMatchObject({ code: 0, height: 2n });
   });
 });
 
@@ -84,9 +118,11 @@ describe("store paths", () => {
     await chain.block();
     expect(await chain.abciQuery("/store/bank/key", text("x"), 1n, true)).toMatchObject({ codespace: "sdk", code: 18 });
     for (const path of ["/store", "/store/bank", "/store/nope/key", "/store/bank/other", "/store/bank/key/more"]) {
-      expect(await chain.abciQuery(path, text("x"))).toMatchObject({ codespace: "sdk", code: 6 });
+      expect(await chain.abciQuery(path, text("x"))).toMatchObject({ codespace: "store", code: 4 });
     }
-    expect((await chain.abciQuery("/store/bank/key", none)).code).not.toBe(0);
+    for (const path of ["/store/bank/key", "/store/bank/subspace"]) {
+      expect(await chain.abciQuery(path, none)).toMatchObject({ codespace: "store", code: 3 });
+    }
   });
 
   it("give every entry below a prefix", async () => {
@@ -94,6 +130,11 @@ describe("store paths", () => {
     await chain.block();
     const { value } = await chain.abciQuery("/store/bank/subspace", Uint8Array.of(2));
     expect(Buffer.from(value).toString("latin1")).toContain("1000000000");
+    // An entry of the index of owners has no value, and a pair then no field for one.
+    const owners = Buffer.from((await chain.abciQuery("/store/bank/subspace", text("\x03ufirm"))).value);
+    const key = 1 + "ufirm".length + 1 + 1 + 20;
+    expect(owners.subarray(0, 4)).toEqual(Buffer.of(10, key + 2, 10, key));
+    expect(owners.length % (key + 4)).toBe(0);
   });
 });
 

@@ -194,13 +194,15 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
       const given = facts.keys[index];
       // A key that the account has already need not be given.
       if (!given && mode !== "simulate") return undefined;
-      const account = accounts.get(ctx, signer);
-      const isKnown = account !== undefined && isKeyOf(account, infos[index]!.publicKey);
+      // A stored key needs no hashing. The SDK hashes before it reads, so a key that does not match pays for no read.
+      const stored = ctx.gas.free(() => accounts.get(ctx, signer));
+      const isKnown = stored !== undefined && isKeyOf(stored, infos[index]!.publicKey);
       const key = given ?? SIMULATED_KEY;
       if (mode !== "simulate" && !isKnown && !equal(addressBytes(key), addressToBytes(signer, ctx.addressPrefix))) {
         throw sdkError.invalidPubKey(`pubKey does not match signer address ${signer} with signer index: ${index}`);
       }
-      if (!account) throw sdkError.unknownAddress(`account ${signer} does not exist`);
+      const account = stored ?? find(ctx, signer);
+      accounts.chargeRead(ctx, account);
       if (account.base.pubKey) return account;
       accounts.set(ctx, accounts.update(account, { pubKey: pubKeyToAny(key) }), account);
       return undefined;

@@ -174,7 +174,6 @@ export function createKeeper({ accounts, blockedModules, restrictions = [] }: Ba
       }
     },
 
-    /** From an account to a module's. Throws as `send` does. */
     /**
      * From an account to that of a module, which books what it receives. Throws `sdk/4` for the module's own account,
      * whose coins would be booked a second time and stay where they are, and as `send` does.

@@ -268,24 +268,9 @@ describe("depth (hazards L8, ASA-2024-0012)", () => {
     ]);
   });
 
-  it("takes time in proportion to the bytes", () => {
-    const messages = (count: number) =>
-      TxBody.encode(
-        TxBody.fromPartial({ messages: Array.from({ length: count }, () => packAny(MsgSend, send)) }),
-      ).finish();
-    // The fastest of five: other programs run beside the test.
-    const fastest = (bytes: Uint8Array): number =>
-      Math.min(
-        ...Array.from({ length: 5 }, () => {
-          const start = performance.now();
-          checkWire(TxBody, bytes, body());
-          return performance.now() - start;
-        }),
-      );
-    const small = messages(2_000);
-    const large = messages(20_000);
-    fastest(small);
-    // Ten times the bytes take about ten times as long; were the time quadratic, a hundred times.
-    expect(fastest(large) / fastest(small)).toBeLessThan(40);
+  it("takes time in proportion to the bytes: a quadratic check of 100,000 messages would run into the time limit", () => {
+    const messages = Array.from({ length: 100_000 }, () => packAny(MsgSend, send));
+    const bytes = TxBody.encode(TxBody.fromPartial({ messages })).finish();
+    expect(() => checkWire(TxBody, bytes, body())).not.toThrow();
   });
 });

@@ -442,11 +442,21 @@ describe("genesis", () => {
   it("takes a supply that is the sum of balances", () => {
     validate({ balances, supply: [coin(5n)] });
   });
+  it("takes coins in any order and leaves out those of 0, as the SDK does", () => {
+    const edited = [{ address: alice, coins: [coin(5n, "uusd"), coin(0n, "ueur"), coin(7n)] }];
+    validate({ balances: edited });
+    const { world, keeper } = setup(edited);
+    const sound = [coin(7n), coin(5n, "uusd")];
+    expect(world.query((ctx) => keeper.balances(ctx, alice))).toEqual(sound);
+    expect(world.query((ctx) => money.genesis.export(ctx)).supply).toEqual(sound);
+    expect(world.broken()).toEqual([]);
+  });
   it.each<[string, Partial<GenesisState>]>([
     ["another supply", { balances, supply: [coin(6n)] }],
     ["a supply without balances", { supply: [coin(6n)] }],
     ["a balance twice", { balances: [...balances, ...balances] }],
-    ["a balance of zero", { balances: [{ address: alice, coins: [coin(0n)] }] }],
+    ["a denomination twice in a balance", { balances: [{ address: alice, coins: [coin(1n), coin(2n)] }] }],
+    ["a negative balance", { balances: [{ address: alice, coins: [coin(-1n)] }] }],
     ["a foreign address", { balances: [{ address: addr("alice", "cosmos"), coins: [coin(5n)] }] }],
     ["metadata twice", { denomMetadata: [firm, firm] }],
     ["metadata without its unit", { denomMetadata: [{ ...firm, display: "kfirm" }] }],

@@ -1,6 +1,6 @@
 import { type Balance, GenesisState } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
 import { parseAddress } from "../kernel/address.ts";
-import { type Coin, type Coins, checkCoins, checkDenom, formatCoins, sumCoins } from "../kernel/coins.ts";
+import { type Coin, type Coins, checkCoins, checkDenom, formatCoins, sortCoins, sumCoins } from "../kernel/coins.ts";
 import type { QueryCtx } from "../kernel/context.ts";
 import type { Genesis } from "../kernel/module.ts";
 import { openBalance, setBalance } from "./balances.ts";
@@ -28,7 +28,8 @@ export const genesis = (keeper: Keeper): Genesis<GenesisState> => ({
     for (const { address, coins } of balances) {
       parseAddress(address, addressPrefix);
       checkOnce(owners, address, "balance");
-      checkCoins(coins);
+      // Whoever edits a genesis file adds coins at the end of a list; the SDK sorts them when it reads it.
+      sortCoins(coins);
     }
     const bases = new Set<string>();
     for (const metadata of denomMetadata) {
@@ -42,7 +43,7 @@ export const genesis = (keeper: Keeper): Genesis<GenesisState> => ({
     keeper.setParams(ctx, params);
     for (const { denom, enabled } of sendEnabled) state.sendEnabled.set(ctx, denom, enabled);
     for (const { address, coins } of balances) {
-      for (const { denom, amount } of coins) setBalance(ctx, openBalance(ctx, address, denom), amount);
+      for (const { denom, amount } of sortCoins(coins)) setBalance(ctx, openBalance(ctx, address, denom), amount);
     }
     for (const { denom, amount } of checkSupply(supply, balances)) keeper.setSupply(ctx, denom, amount);
     for (const metadata of denomMetadata) state.metadata.set(ctx, metadata.base, metadata);

@@ -118,6 +118,13 @@ export function sumCoins(coins: readonly Coin[]): Coins {
     .map(([denom, amount]) => ({ denom, amount }));
 }
 
+/** Coins in any order as they belong: sorted, those of 0 left out. Throws `sdk/10` for an unsound coin and for a denom twice. */
+export function sortCoins(coins: readonly Coin[]): Coins {
+  const sorted = coins.filter(({ amount }) => amount !== 0n).sort((a, b) => compareDenoms(a.denom, b.denom));
+  checkCoins(sorted);
+  return sorted;
+}
+
 /** `10ufirm` */
 export const formatCoin = (coin: Coin): string => `${coin.amount}${coin.denom}`;
 
@@ -157,11 +164,5 @@ export function parseCoin(text: string): Coin {
 /** `10ufirm,5uusd` in any order; coins of 0 are left out, a denom twice is refused. Empty text is no coins. Throws `sdk/10`. */
 export function parseCoins(text: string): Coins {
   if (text.trim() === "") return [];
-  const coins = text
-    .split(",")
-    .map(parseCoin)
-    .filter((coin) => coin.amount > 0n)
-    .sort((a, b) => compareDenoms(a.denom, b.denom));
-  checkCoins(coins);
-  return coins;
+  return sortCoins(text.split(",").map(parseCoin));
 }

@@ -2,6 +2,7 @@ import { BaseAccount } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
 import { MsgMultiSend, MsgSend } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
 import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
 import { AuthInfo, TxRaw } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
+import type { Any } from "@interfirm/proto/gen/google/protobuf";
 import { allTypes } from "@interfirm/proto/gen/index";
 import { createRegistry } from "@interfirm/proto/registry";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
@@ -174,17 +175,26 @@ describe("the cache of verified signatures", () => {
 });
 
 describe("simulation", () => {
-  it("needs neither signature nor key nor gas limit, and counts what they will cost", () => {
+  /** What SDK clients send before they have their key. */
+  const BLANK_KEY: Any = { typeUrl: "/cosmos.crypto.secp256k1.PubKey", value: new Uint8Array(0) };
+  const withKey =
+    (publicKey: Any | undefined): NonNullable<TxOptions["authInfo"]> =>
+    (info) => ({ ...info, signerInfos: [{ ...info.signerInfos[0]!, publicKey }] });
+
+  it.each([
+    ["no key", undefined],
+    ["a key of no bytes", BLANK_KEY],
+  ])("needs neither signature nor gas limit and takes %s, and counts what they will cost", (_, key) => {
     const { run, account } = setup();
     const signed = setup().run(byAlice({ gasLimit: 200_000n }));
-    const blank = byAlice({
-      gasLimit: 0n,
-      authInfo: (info) => ({ ...info, signerInfos: [{ ...info.signerInfos[0]!, publicKey: undefined }] }),
-      signatures: () => [new Uint8Array(0)],
-    });
+    const blank = byAlice({ gasLimit: 0n, authInfo: withKey(key), signatures: () => [new Uint8Array(0)] });
     const simulated = run(blank, "simulate");
     expect(Math.abs(simulated - signed) / signed).toBeLessThan(0.1);
     expect(account(alice.address)?.sequence).toBe(1n);
+  });
+
+  it("is the only one that takes a key of no bytes (sdk/8)", () => {
+    expect(() => setup().run(byAlice({ authInfo: withKey(BLANK_KEY) }))).toThrow("secp256k1 key has 0 bytes, want 33");
   });
 
   it("still tells a wrong sequence (sdk/32)", () => {

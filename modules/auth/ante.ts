@@ -12,7 +12,7 @@ import { type Account, FEE_COLLECTOR } from "./accounts.ts";
 import { factsOf, type TxFacts } from "./facts.ts";
 import { checkMinGasPrices, type GasPrice } from "./fee.ts";
 import type { Keeper } from "./keeper.ts";
-import { addressBytes, aminoLength, type PubKey, pubKeyFromAny, pubKeyToAny } from "./pubkey.ts";
+import { addressBytes, aminoLength, keyCount, type PubKey, pubKeyFromAny, pubKeyToAny } from "./pubkey.ts";
 import { signBytes } from "./sign-bytes.ts";
 import {
   isAminoOnly,
@@ -185,13 +185,15 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
    * Stores the key of a signer who has none yet, and tells indexers who signed.
    * Returns the accounts that stay as they were read, by signer.
    */
-  function setPubKeys({ ctx, tx, facts, signers, mode }: Run): readonly (Account | undefined)[] {
+  function setPubKeys(run: Run): readonly (Account | undefined)[] {
+    const { ctx, tx, facts, signers, mode } = run;
     const infos = tx.authInfo.signerInfos;
     if (infos.length !== signers.length) {
       throw sdkError.txDecode(`expected ${signers.length} signer infos, got ${infos.length}`);
     }
+    const keys = givenKeys(run);
     const unchanged = signers.map((signer, index) => {
-      const given = facts.keys[index];
+      const given = keys[index];
       // A key that the account has already need not be given.
       if (!given && mode !== "simulate") return undefined;
       // A stored key needs no hashing. The SDK hashes before it reads, so a key that does not match pays for no read.
@@ -214,9 +216,10 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
     return unchanged;
   }
 
-  function checkSignatureCount({ ctx, facts }: Run, params: Params): void {
-    accounts.chargeParams(ctx, params);
-    const { signatureCount: count } = facts;
+  function checkSignatureCount(run: Run, params: Params): void {
+    accounts.chargeParams(run.ctx, params);
+    let count = 0;
+    for (const key of givenKeys(run)) if (key) count += keyCount(key);
     if (BigInt(count) > params.txSigLimit) {
       throw sdkError.maxSignatures(`signatures: ${count}, limit: ${params.txSigLimit}`);
     }
@@ -226,13 +229,14 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
   function payForSignatures(run: Run, params: Params, known: readonly (Account | undefined)[]): readonly Signer[] {
     const { ctx, tx, facts, mode } = run;
     accounts.chargeParams(ctx, params);
+    const keys = givenKeys(run);
     return run.signers.map((address, index) => {
       let account = known[index];
       if (account) accounts.chargeRead(ctx, account);
       else account = find(ctx, address);
       const { pubKey } = account.base;
       if (!pubKey && mode !== "simulate") throw sdkError.invalidPubKey(`account ${address} has no pubkey yet`);
-      const given = isKeyOf(account, tx.authInfo.signerInfos[index]!.publicKey) ? facts.keys[index] : undefined;
+      const given = isKeyOf(account, tx.authInfo.signerInfos[index]!.publicKey) ? keys[index] : undefined;
       const key = given ?? (pubKey ? pubKeyFromAny(pubKey) : SIMULATED_KEY);
       payForSignature(ctx, params, key, facts.signatures.data[index]!);
       return { account, key };
@@ -276,6 +280,9 @@ function isKeyOf({ base }: Account, given: Any | undefined): boolean {
     pubKey !== undefined && given !== undefined && pubKey.typeUrl === given.typeUrl && equal(pubKey.value, given.value)
   );
 }
+
+const givenKeys = ({ facts, mode }: Run): readonly (PubKey | undefined)[] =>
+  mode === "simulate" ? facts.keysOfEstimate : facts.keys;
 
 export type Ante = ReturnType<typeof createAnte>;
 

@@ -1,7 +1,7 @@
 import type { Address } from "../kernel/address.ts";
 import { toBase64 } from "../kernel/bytes.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
-import { keyCount, type PubKey, pubKeyFromAny } from "./pubkey.ts";
+import { isBlankKey, type PubKey, pubKeyFromAny } from "./pubkey.ts";
 import { flattenSignature, readSignature, type SignatureData } from "./signature.ts";
 import { signersOf } from "./signers.ts";
 import type { Tx } from "./tx.ts";
@@ -45,11 +45,14 @@ export class TxFacts {
     return this.#keys;
   }
 
-  /** Signatures that the given keys may need. */
-  get signatureCount(): number {
-    let count = 0;
-    for (const key of this.keys) if (key) count += keyCount(key);
-    return count;
+  /**
+   * The same for an estimate of gas, which a client may ask for before it has its key: the SDK's clients then send
+   * a secp256k1 key of no bytes (`Factory.getSimPK`). It counts as not given.
+   */
+  get keysOfEstimate(): readonly (PubKey | undefined)[] {
+    return this.#tx.authInfo.signerInfos.map(({ publicKey }) =>
+      publicKey && !isBlankKey(publicKey) ? pubKeyFromAny(publicKey) : undefined,
+    );
   }
 
   /** Throws `sdk/2` unless there is one for each signer info, and as `readSignature` does. */

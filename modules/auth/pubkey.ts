@@ -29,6 +29,10 @@ export interface MultisigKey {
 export const isPubKeyType = (typeUrl: string): boolean =>
   typeUrl === Secp256k1PubKey.typeUrl || typeUrl === Ed25519PubKey.typeUrl || typeUrl === LegacyAminoPubKey.typeUrl;
 
+/** Whether it says secp256k1 and no more. */
+export const isBlankKey = ({ typeUrl, value }: Any): boolean =>
+  typeUrl === Secp256k1PubKey.typeUrl && value.length === 0;
+
 /** How deep multisig keys may nest: SDK `MaxUnpackAnyRecursionDepth`. */
 const NESTING_MAX = 10;
 /** Keys in one multisig, those of nested ones included: SDK `MaxUnpackAnySubCalls`. */

@@ -17,9 +17,10 @@ import {
 } from "@interfirm/proto/gen/cosmos/upgrade/v1beta1";
 import { QueryReadinessRequest, QueryReadinessResponse } from "@interfirm/proto/gen/interfirm/upgrade/v1";
 import { packAny } from "@interfirm/proto/registry";
-import { interfirmd, keyOf } from "../homes.ts";
+import { keyOf } from "../homes.ts";
 import type { Network, NetworkNode, Program } from "../network.ts";
 import { until } from "../wait.ts";
+import { sendAs } from "./commands.ts";
 import type { Scenario } from "./scenario.ts";
 import { query } from "./state.ts";
 
@@ -46,16 +47,6 @@ const STRAGGLER_MS = 10_000;
 const CRASH_POINTS = 5;
 /** About when a node that was started executes its first block. */
 const KILL_MS = 1_000;
-const FEES = ["--fees", "5000ufirm", "--gas", "400000"] as const;
-
-/** Sends a validator's transaction from its own command line. */
-async function send({ spec }: NetworkNode, chainId: string, ...command: readonly string[]): Promise<void> {
-  const node = ["--node", `tcp://127.0.0.1:${spec.ports.rpc}`, "--chain-id", chainId, "-y"];
-  const from = ["--from", spec.name, "--home", spec.home, "--keyring-backend", "test", ...FEES];
-  const said = await interfirmd("tx", ...command, ...node, ...from, "-o", "json");
-  const { code, raw_log } = JSON.parse(said) as { readonly code: number; readonly raw_log: string };
-  if (code !== 0) throw new Error(`${command.join(" ")}: ${raw_log} (code ${code})`);
-}
 
 const planOn = async (node: NetworkNode): Promise<Plan | undefined> => {
   const types = { request: QueryCurrentPlanRequest, response: QueryCurrentPlanResponse };
@@ -175,7 +166,7 @@ const upgrade: Scenario = {
       );
     }
     say(`put off to height ${moved.height}, for nobody was ready`);
-    for (const node of others) await send(node, chainId, "upgrade", "signal-ready", PLAN);
+    for (const node of others) await sendAs(node, chainId, "upgrade", "signal-ready", PLAN);
     await until("three of four are ready", RECOVERY_MS, async () =>
       (await readinessOn(some)).enough ? true : undefined,
     );

@@ -1,12 +1,12 @@
 /** Starts, stops and kills the processes of a local network. */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { spawnGuarded } from "@interfirm/node/comet/guard";
 import { runningComet } from "@interfirm/node/comet/pid-file";
 import { createRpc, type Rpc } from "@interfirm/node/comet/rpc";
-import { startWatchdog } from "@interfirm/node/comet/watchdog";
 import type { Manifest, NodeSpec } from "./manifest.ts";
 import { Hopeless, until } from "./wait.ts";
 
@@ -128,10 +128,8 @@ function createNode(spec: NodeSpec, options: NetworkOptions): NetworkNode {
     async start({ flags = [], env: more = {}, program = usual } = {}) {
       if (child) throw new Error(`${spec.name} runs already`);
       const log = openSync(logFile, "a");
-      const [file, ...args] = program;
-      const started = spawn(file, [...args, "start", "--home", spec.home, ...flags], {
-        // A process group of its own: a Ctrl-C at the terminal reaches the network, which stops its nodes in order.
-        detached: true,
+      // Should this process be killed, its nodes end as well. A Ctrl-C reaches it alone: it stops its nodes in order.
+      const started = spawnGuarded([...program, "start", "--home", spec.home, ...flags], {
         stdio: ["ignore", log, log],
         env: { ...env, ...more, INTERFIRMD_COMETBFT: binary },
       });
@@ -139,11 +137,8 @@ function createNode(spec: NodeSpec, options: NetworkOptions): NetworkNode {
       const ended = once(started, "exit");
       await once(started, "spawn");
       child = started;
-      // Should this process be killed, its nodes end as well.
-      const watchdog = startWatchdog(started.pid as number);
       exited = ended.then(([code]) => {
         child = undefined;
-        watchdog.dismiss();
         return code as number | null;
       });
     },

@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { goRuntime } from "./go-runtime.ts";
+import { spawnGuarded } from "./guard.ts";
 import { forEachLine } from "./lines.ts";
-import { removePidFile, writePidFile } from "./pid-file.ts";
-import { startWatchdog } from "./watchdog.ts";
+import { pidFile, removePidFile } from "./pid-file.ts";
 
 export interface CometExit {
   /** Its exit code, or 128 + the number of the signal that ended it, as a shell says it. */
@@ -39,19 +39,15 @@ export interface CometChild {
  */
 export async function spawnComet({ binary, home, args, env = {}, onLine }: CometChildOptions): Promise<CometChild> {
   const [command, ...flags] = args;
-  // In a session of its own: a Ctrl-C at the terminal reaches us, and we end it in order.
-  const child = spawn(binary, [command, "--home", home, ...flags], {
-    detached: true,
+  const child = spawnGuarded([binary, command, "--home", home, ...flags], {
     stdio: ["ignore", "pipe", "pipe"],
+    pidFile: pidFile(home),
     // Whatever form of log the user chose: it is read here, and written anew by our logger.
     env: { ...process.env, ...goRuntime(process.env), ...env, CMT_LOG_FORMAT: "json" },
   });
   await once(child, "spawn");
   const pid = child.pid as number;
-  const watchdog = startWatchdog(pid);
-  writePidFile(home, pid);
   const exited = untilExit(child, onLine).then((exit) => {
-    watchdog.dismiss();
     removePidFile(home, pid);
     return exit;
   });

@@ -1,15 +1,12 @@
 /** The CometBFT that a former life of this node left running, found by its pid file and made to end. */
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../abci/logger.ts";
 
-const pidFile = (home: string): string => join(home, "data", "cometbft.pid");
-
-export function writePidFile(home: string, pid: number): void {
-  writeFileSync(pidFile(home), `${pid}\n`, { mode: 0o600 });
-}
+/** Where the id of the running CometBFT stands. */
+export const pidFile = (home: string): string => join(home, "data", "cometbft.pid");
 
 /** Unless another one has taken its place. */
 export function removePidFile(home: string, pid: number): void {

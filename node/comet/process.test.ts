@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -58,15 +58,16 @@ describe("startComet", () => {
 
   test("stops it with SIGTERM, and with SIGKILL when it does not listen", async () => {
     const polite = await start("--polite");
-    await polite.logger.until("started");
+    await polite.logger.until("a panic");
     expect(await polite.comet.stop(5_000)).toEqual({ code: 0, signal: undefined });
     const deaf = await start("--deaf");
-    await deaf.logger.until("started");
+    await deaf.logger.until("a panic");
     expect(await deaf.comet.stop(50)).toEqual({ code: 137, signal: "SIGKILL" });
   });
 
   test("keeps the pid in data/cometbft.pid while it runs", async () => {
-    const { comet } = await start("--polite");
+    const { comet, logger } = await start("--polite");
+    await logger.until("a panic");
     const file = join(fake.home, "data", "cometbft.pid");
     expect(readFileSync(file, "utf8")).toBe(`${comet.pid}\n`);
     comet.kill();
@@ -94,8 +95,19 @@ describe("startComet", () => {
     expect(await goneWithin(comet, 1_500)).toBe(true);
   });
 
+  test("L3: no CometBFT is left when its application was killed in the moment in which it started it", async () => {
+    const file = fileURLToPath(new URL("testing/short-lived.ts", import.meta.url));
+    const parent = spawn(process.execPath, [file, fake.binary, fake.home, "--polite"], { stdio: "ignore" });
+    await once(parent, "exit");
+    const left = () => spawnSync("pgrep", ["-f", fake.home], { encoding: "utf8" }).stdout.trim();
+    for (const deadline = performance.now() + 5_000; left() !== ""; await sleep(20)) {
+      expect(performance.now(), `processes ${left()} are left`).toBeLessThan(deadline);
+    }
+  });
+
   test("ends the CometBFT of a former life on the same home before it starts another", async () => {
-    const { comet: former } = await start("--polite");
+    const { comet: former, logger: earlier } = await start("--polite");
+    await earlier.until("a panic");
     const { comet, logger } = await start("--polite");
     expect(isRunning(former.pid)).toBe(false);
     expect(logger.entries.some(({ message }) => message.includes("former process"))).toBe(true);

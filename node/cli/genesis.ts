@@ -137,6 +137,7 @@ function registerGentx(parent: Command, run: Run): void {
       run(async (context, key, amount) => {
         const { flags, home, io } = context;
         const { gentx } = await import("./gentxs.ts");
+        const { offlineFee } = await import("./tx-send.ts");
         const { parse: parseDec } = await import("@interfirm/modules/kernel/decimal");
         const { pubKeyFromText } = await import("../keyring/pubkey-json.ts");
         const chainId = flags.text("chain-id");
@@ -149,6 +150,10 @@ function registerGentx(parent: Command, run: Run): void {
         const pubKey = given === undefined ? undefined : pubKeyFromText(given);
         if (pubKey && pubKey.type !== "ed25519") throw new Error(`--pubkey is a ${pubKey.type} key, want ed25519`);
         const port = flags.count("p2p-port");
+        const accountNumber = flags.count("account-number") ?? 0n;
+        if (accountNumber !== 0n) {
+          throw new Error(`--account-number is ${accountNumber}, want 0, with which genesis transactions are signed`);
+        }
         const path = await gentx(
           {
             home,
@@ -159,6 +164,8 @@ function registerGentx(parent: Command, run: Run): void {
             ip: flags.text("ip"),
             p2pPort: port === undefined ? undefined : Number(port),
             nodeId: flags.text("node-id"),
+            sequence: flags.count("sequence"),
+            fee: offlineFee(context),
             validatorPubKey: pubKey?.key,
             minSelfDelegation: flags.count("min-self-delegation"),
             commission: {
@@ -194,7 +201,16 @@ function registerGentx(parent: Command, run: Run): void {
     "--ip <address>": "where peers reach the node (default: its first outward address)",
     "--p2p-port <port>": "port of the node (default: that of config.toml)",
     "--output-document <file>": "another file than config/gentx/gentx-<node id>.json",
+    "-a, --account-number <number>": "0, as for every genesis transaction",
+    "-s, --sequence <number>": "sequence of the account in the genesis file (default: 0)",
+    "--gas <gas>": "gas limit (default: 200000 gas)",
+    "--gas-prices <prices>": "price of a unit of gas: 0.025ufirm (default: no fee)",
+    "--fees <coins>": "fee: 5000ufirm (default: no fee)",
     ...KEYRING,
+  });
+  boolFlags(command, {
+    "--offline": "without effect: no node is asked",
+    "-y, --yes": "without effect: nothing is asked",
   });
 }
 

@@ -4,7 +4,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { addressBytes, pubKeyToAny } from "@interfirm/modules/auth/pubkey";
 import { addressToBytes, bytesToAddress, validatorPrefix } from "@interfirm/modules/kernel/address";
-import { amountOf, type Coin, formatCoin } from "@interfirm/modules/kernel/coins";
+import { amountOf, type Coin, type Coins, formatCoin, formatCoins, sumCoins } from "@interfirm/modules/kernel/coins";
 import { MsgCreateValidator } from "@interfirm/proto/gen/cosmos/staking/v1beta1";
 import { Tx } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import { nodeIdOf, readPrivateKey } from "../config/comet-keys.ts";
@@ -39,11 +39,15 @@ export interface GentxOptions {
   /** 32 bytes. Default: the key of priv_validator_key.json. */
   readonly validatorPubKey?: Uint8Array | undefined;
   readonly nodeId?: string | undefined;
+  /** Of the key's account in the genesis file. Default: 0. */
+  readonly sequence?: bigint | undefined;
+  /** Default: no fee and 200,000 gas. */
+  readonly fee?: { readonly amount: Coins; readonly gasLimit: bigint } | undefined;
 }
 
 const PERCENT = 10n ** 16n;
 
-/** Makes and signs a genesis transaction. Rejects when the key's account does not hold the stake in the genesis file. */
+/** Makes and signs a genesis transaction. Rejects when the key's account does not hold stake and fee in the genesis file. */
 export async function createGentx(
   options: GentxOptions,
 ): Promise<{ readonly json: JsonObject; readonly nodeId: string }> {
@@ -57,7 +61,9 @@ export async function createGentx(
     );
   const account = addressBytes(record.pubKey);
   const address = bytesToAddress(account, prefix);
-  requireFunds(genesis, address, stake);
+  const fee = options.fee ?? { amount: [], gasLimit: 200_000n };
+  requireFunds(genesis, address, stake, fee.amount);
+  const sequence = options.sequence ?? 0n;
   const config = loadConfig(cometToml, { path: home.cometToml, env: {} }).values;
   const nodeId = options.nodeId ?? nodeIdOf(readPrivateKey(home.nodeKey).pubKey);
   const pubKey = options.validatorPubKey ?? readPrivateKey(home.privValidatorKey).pubKey;
@@ -73,13 +79,10 @@ export async function createGentx(
   const port = options.p2pPort ?? Number(/:(\d+)$/.exec(config["p2p.laddr"])?.[1] ?? 26656);
   const unsigned = Tx.fromPartial({
     body: { messages: [message], memo: `${nodeId}@${options.ip ?? outwardAddress()}:${port}` },
-    authInfo: {
-      signerInfos: [singleSigner(record.pubKey, "direct", 0n)],
-      fee: { amount: [], gasLimit: 200_000n },
-    },
+    authInfo: { signerInfos: [singleSigner(record.pubKey, "direct", sequence)], fee },
   });
   // Transactions of a genesis are signed with account number 0: accounts have no numbers before the first block.
-  const bytes = signBytes(unsigned, "direct", { chainId: genesis.chain_id, accountNumber: 0n, sequence: 0n });
+  const bytes = signBytes(unsigned, "direct", { chainId: genesis.chain_id, accountNumber: 0n, sequence });
   const signature = signSecp256k1(await keyring.privateKey(keyName), bytes);
   return { json: txToJson({ ...unsigned, signatures: [signature] }), nodeId };
 }
@@ -93,11 +96,14 @@ export async function gentx(options: GentxOptions, output?: string): Promise<str
   return path;
 }
 
-function requireFunds(genesis: Genesis, address: string, stake: Coin): void {
-  const held = amountOf(genesisBalance(genesis, address), stake.denom);
-  if (held < stake.amount) {
+function requireFunds(genesis: Genesis, address: string, stake: Coin, fee: Coins): void {
+  const owned = genesisBalance(genesis, address);
+  for (const { denom, amount } of sumCoins([stake, ...fee])) {
+    const held = amountOf(owned, denom);
+    if (held >= amount) continue;
+    const want = `the stake of ${formatCoin(stake)}${fee.length > 0 ? ` and the fee of ${formatCoins(fee)}` : ""}`;
     throw new Error(
-      `account ${address} holds ${held}${stake.denom} in the genesis file, want at least the stake of ${formatCoin(stake)}: see interfirmd genesis add-genesis-account`,
+      `account ${address} holds ${held}${denom} in the genesis file, want at least ${want}: see interfirmd genesis add-genesis-account`,
     );
   }
 }
@@ -156,7 +162,7 @@ export function collectGentxs(home: Home, folder = home.gentx): Collected {
 function readGentx(path: string, genesis: Genesis) {
   try {
     const json = object("genesis transaction", JSON.parse(readFileSync(path, "utf8")) as unknown);
-    const { body } = txFromJson(json);
+    const { body, authInfo } = txFromJson(json);
     const [message, ...more] = body?.messages ?? [];
     if (message?.typeUrl !== MsgCreateValidator.typeUrl || more.length > 0) {
       throw new Error(`messages are ${message?.typeUrl ?? "none"}, want one ${MsgCreateValidator.typeUrl}`);
@@ -164,7 +170,7 @@ function readGentx(path: string, genesis: Genesis) {
     const { validatorAddress, value } = MsgCreateValidator.decode(message.value);
     const prefix = prefixOf(genesis);
     const account = addressToBytes(validatorAddress, validatorPrefix(prefix));
-    if (value) requireFunds(genesis, bytesToAddress(account, prefix), value);
+    if (value) requireFunds(genesis, bytesToAddress(account, prefix), value, authInfo?.fee?.amount ?? []);
     return { json, memo: body?.memo ?? "", validator: validatorAddress };
   } catch (cause) {
     throw new Error(`${path}: ${(cause as Error).message}`, { cause });

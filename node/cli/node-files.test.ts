@@ -151,6 +151,24 @@ describe("genesis", () => {
     expect(genesis().app_state["bank"]).toMatchObject({ supply: [{ amount: "6" }] });
   });
 
+  it("signs a genesis transaction as scripts for other Cosmos chains ask for it", async () => {
+    await terminal.out("init", "n1", "--chain-id", "deals-1");
+    await terminal.out("keys", "add", "alice");
+    await terminal.out("add-genesis-account", "alice", "1000000ufirm");
+    const gentx = (stake: string, ...flags: string[]) =>
+      terminal.run("genesis", "gentx", "alice", stake, "--offline", "--account-number", "0", "-y", ...flags);
+    expect((await gentx("900000ufirm", "-s", "3", "--gas", "300000", "--gas-prices", "0.01ufirm")).code).toBe(0);
+    expect((await terminal.run("collect-gentxs")).code).toBe(0);
+    const { gen_txs } = genesis().app_state["genutil"] as { gen_txs: { auth_info: object }[] };
+    expect(gen_txs[0]?.auth_info).toMatchObject({
+      signer_infos: [{ sequence: "3" }],
+      fee: { amount: [{ denom: "ufirm", amount: "3000" }], gas_limit: "300000" },
+    });
+    expect((await gentx("999999ufirm", "--fees", "2ufirm")).err).toContain("want at least the stake of 999999ufirm");
+    expect((await gentx("1ufirm", "--account-number", "7")).err).toContain("--account-number is 7, want 0");
+    expect((await gentx("1ufirm", "--gas", "auto")).err).toContain("--gas auto asks a node");
+  });
+
   it("refuses stakes that the account does not hold, and genesis transactions that were changed to do so", async () => {
     await terminal.out("init", "n1");
     await terminal.out("keys", "add", "alice");

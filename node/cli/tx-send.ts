@@ -98,6 +98,18 @@ const feeOf = (prices: readonly Price[], gas: bigint): readonly Coin[] =>
     .filter(({ amount }) => amount > 0n)
     .sort((a, b) => (a.denom < b.denom ? -1 : 1));
 
+/** Gas limit and fee of a transaction that no node is asked about. */
+export function offlineFee(context: Context): { readonly gasLimit: bigint; readonly amount: readonly Coin[] } {
+  const { autoGas, gas, prices, fees } = readSettings(context);
+  if (autoGas) throw new Error("--gas auto asks a node, and there is none before the first block");
+  return { gasLimit: gas, amount: feeAmount({ prices, fees }, gas) };
+}
+
+const feeAmount = (
+  { prices, fees }: { readonly prices: readonly Price[]; readonly fees: readonly Coin[] },
+  gasLimit: bigint,
+): readonly Coin[] => (prices.length > 0 ? feeOf(prices, gasLimit) : fees);
+
 /** Makes a transaction of the messages and does with it what the flags say. */
 export async function sendMessages(context: Context, signer: Signer, messages: readonly Any[]): Promise<void> {
   const { flags, io, client } = context;
@@ -114,12 +126,7 @@ export async function sendMessages(context: Context, signer: Signer, messages: r
   const payer = await resolve(flags.text("fee-payer") ?? "");
   const granter = await resolve(flags.text("fee-granter") ?? "");
   const draft = (gasLimit: bigint): Tx => {
-    const fee = {
-      amount: settings.prices.length > 0 ? feeOf(settings.prices, gasLimit) : settings.fees,
-      gasLimit,
-      payer,
-      granter,
-    };
+    const fee = { amount: feeAmount(settings, gasLimit), gasLimit, payer, granter };
     const body = { messages, memo: flags.text("note") ?? "", timeoutHeight: flags.count("timeout-height") ?? 0n };
     return Tx.fromPartial({ body, authInfo: { signerInfos: [imaginedSigner(pubKey, mode, account.sequence)], fee } });
   };

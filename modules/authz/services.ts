@@ -4,7 +4,7 @@ import { type Address, parseAddress } from "../kernel/address.ts";
 import { quote } from "../kernel/bytes.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import type { Handlers } from "../kernel/module.ts";
-import { paginate } from "../kernel/pagination.ts";
+import { paginateStore } from "../kernel/pagination.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import { fail } from "./errors.ts";
 import { type GrantKey, isLive, type Keeper, turned } from "./keeper.ts";
@@ -66,20 +66,20 @@ export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
       return { grants: [grant], pagination: undefined };
     }
     const slice = state.grants.slice(ctx, [granter, grantee]);
-    const { items, pagination } = paginate(slice, request, ([, grant]) => isLive(ctx, grant));
+    const { items, pagination } = paginateStore(slice, request, ([, grant]) => isLive(ctx, grant));
     return { grants: items.map(([, grant]) => grant), pagination };
   },
 
   granterGrants(ctx, { granter, pagination: request }) {
     const slice = state.grants.slice(ctx, [parseAddress(granter, ctx.addressPrefix)]);
-    const { items, pagination } = paginate(slice, request, ([, grant]) => isLive(ctx, grant));
+    const { items, pagination } = paginateStore(slice, request, ([, grant]) => isLive(ctx, grant));
     return { grants: items.map(withParties), pagination };
   },
 
   granteeGrants(ctx, { grantee, pagination: request }) {
     const slice = state.byGrantee.slice(ctx, [parseAddress(grantee, ctx.addressPrefix)]);
     const find = (key: GrantKey): Grant | undefined => keeper.get(ctx, turned(key));
-    const { items, pagination } = paginate(slice, request, ([key]) => find(key) !== undefined);
+    const { items, pagination } = paginateStore(slice, request, ([key]) => find(key) !== undefined);
     const grants = items.flatMap(([key]) => {
       const grant = find(key);
       return grant ? [withParties([turned(key), grant])] : [];

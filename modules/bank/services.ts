@@ -5,7 +5,7 @@ import { quote } from "../kernel/bytes.ts";
 import { type Coin, checkCoins, checkDenom, formatCoins, isDenom, sumCoins } from "../kernel/coins.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import type { Handlers } from "../kernel/module.ts";
-import { paginate } from "../kernel/pagination.ts";
+import { paginate, paginateStore } from "../kernel/pagination.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import { fail } from "./errors.ts";
 import { type Keeper, sendEnabled } from "./keeper.ts";
@@ -139,7 +139,7 @@ export function queries(keeper: Keeper): Handlers<typeof Query, QueryCtx> {
     denomMetadataByQueryString: (ctx, { denom }) => metadataOf(ctx, denom),
 
     denomsMetadata(ctx, { pagination: request }) {
-      const { items, pagination } = paginate(state.metadata.slice(ctx), request);
+      const { items, pagination } = paginateStore(state.metadata.slice(ctx), request);
       return { metadatas: items.map(([, metadata]) => metadata), pagination };
     },
 

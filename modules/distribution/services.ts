@@ -4,7 +4,7 @@ import { checkGovAuthority } from "../kernel/authority.ts";
 import { checkCoins } from "../kernel/coins.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import type { Handlers } from "../kernel/module.ts";
-import { paginate } from "../kernel/pagination.ts";
+import { paginateStore } from "../kernel/pagination.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import { addDecCoins, type DecCoins } from "./dec-coins.ts";
 import type { Keeper } from "./keeper.ts";
@@ -83,7 +83,7 @@ export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
       throw sdkError.invalidRequest(`starting height is ${startingHeight}, want at most the ending ${endingHeight}`);
     }
     // The SDK holds the period against the heights, and clients ask for them as that answers.
-    const { items, pagination } = paginate(
+    const { items, pagination } = paginateStore(
       state.slashes.slice(ctx, [parseOperator(validatorAddress, ctx)]),
       request,
       ([, { validatorPeriod }]) => validatorPeriod >= startingHeight && validatorPeriod <= endingHeight,

@@ -2,7 +2,7 @@ import type { Msg, Query } from "@interfirm/proto/gen/cosmos/feegrant/v1beta1";
 import { type Address, parseAddress } from "../kernel/address.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import type { Handlers } from "../kernel/module.ts";
-import { paginate } from "../kernel/pagination.ts";
+import { paginateStore } from "../kernel/pagination.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import { checkAllowance, readAllowance } from "./allowance.ts";
 import { isLive, type Keeper, PRUNED_PER_MESSAGE_MAX } from "./keeper.ts";
@@ -48,13 +48,13 @@ export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
 
   allowances(ctx, { grantee, pagination: request }) {
     const slice = state.grants.slice(ctx, [parseAddress(grantee, ctx.addressPrefix)]);
-    const { items, pagination } = paginate(slice, request, ([, grant]) => isLive(ctx, grant));
+    const { items, pagination } = paginateStore(slice, request, ([, grant]) => isLive(ctx, grant));
     return { allowances: items.map(([, grant]) => grant), pagination };
   },
 
   allowancesByGranter(ctx, { granter, pagination: request }) {
     const find = ([from, to]: readonly [Address, Address]) => keeper.get(ctx, from, to);
-    const { items, pagination } = paginate(
+    const { items, pagination } = paginateStore(
       state.byGranter.slice(ctx, [parseAddress(granter, ctx.addressPrefix)]),
       request,
       ([key]) => find(key) !== undefined,

@@ -1,4 +1,4 @@
-import { compare, concat, prefixEnd } from "./bytes.ts";
+import { concat, prefixEnd } from "./bytes.ts";
 import type { Slice } from "./collections.ts";
 import { sdkError } from "./sdk-errors.ts";
 
@@ -32,9 +32,29 @@ export const PAGE_LIMIT_MAX = 1000n;
 
 const NO_KEY = new Uint8Array(0);
 
+/** A request with its defaults filled in. */
+interface Wanted {
+  readonly key: Uint8Array;
+  readonly offset: bigint;
+  readonly limit: bigint;
+  readonly countTotal: boolean;
+  readonly reverse: boolean;
+}
+
+/** Throws `sdk/18` when both `key` and `offset` are given. */
+function wanted(request: PageRequest | undefined): Wanted {
+  const { key = NO_KEY, offset = 0n, limit: asked = 0n, reverse = false } = request ?? {};
+  if (offset > 0n && key.length > 0) {
+    throw sdkError.invalidRequest("invalid request, either offset or key is expected, got both");
+  }
+  const limit = asked === 0n ? PAGE_LIMIT_DEFAULT : asked < PAGE_LIMIT_MAX ? asked : PAGE_LIMIT_MAX;
+  const countTotal = key.length === 0 && (asked === 0n || (request?.countTotal ?? false));
+  return { key, offset, limit, countTotal, reverse };
+}
+
 /**
- * One page of a slice, as the SDK's `query.CollectionFilteredPaginate` gives it (SDK 0.53 types/query):
- * `filter` leaves entries out, and only entries that pass fill the page and, after an offset in plain entries, count in the total.
+ * One page of a slice, as the SDK's `query.CollectionFilteredPaginate` gives it (SDK 0.53 types/query): only entries that pass
+ * `filter` fill the page and count in the total, but an offset is one in plain entries, and one past the end gives nothing.
  * Throws `sdk/18` when both `key` and `offset` are given.
  *
  * Cost: the entries skipped and given; all entries of the slice when the total is counted or the filter refuses many.
@@ -45,14 +65,7 @@ export function paginate<E>(
   request: PageRequest | undefined,
   filter?: (entry: E) => boolean,
 ): Page<E> {
-  const { key = NO_KEY, offset = 0n, reverse = false } = request ?? {};
-  if (offset > 0n && key.length > 0) {
-    throw sdkError.invalidRequest("page has both a key and an offset, want either");
-  }
-  const asked = request?.limit ?? 0n;
-  const limit = asked === 0n ? PAGE_LIMIT_DEFAULT : asked < PAGE_LIMIT_MAX ? asked : PAGE_LIMIT_MAX;
-  const countTotal = key.length === 0 && (asked === 0n || (request?.countTotal ?? false));
-
+  const { key, offset, limit, countTotal, reverse } = wanted(request);
   const items: E[] = [];
   let nextKey = NO_KEY;
   let seen = 0n;
@@ -60,27 +73,82 @@ export function paginate<E>(
   for (const [full, value] of entriesOf(slice, key, reverse)) {
     if (seen++ < offset) continue;
     const rest = full.subarray(slice.prefix.length);
-    if (count >= limit) {
-      if (count === limit && nextKey.length === 0) nextKey = rest.slice();
-      if (!countTotal) break;
-      count++;
-      continue;
+    if (key.length > 0) {
+      const entry = slice.read(rest, value);
+      if (filter && !filter(entry)) continue;
+      if (count === limit) {
+        nextKey = rest.slice();
+        break;
+      }
+      items.push(entry);
+    } else {
+      // Without a filter's consent: the SDK does not ask it for the key of the next page.
+      if (count === limit) nextKey = rest.slice();
+      if (count >= limit && !countTotal) break;
+      if (filter || count < limit) {
+        const entry = slice.read(rest, value);
+        if (filter && !filter(entry)) continue;
+        if (count < limit) items.push(entry);
+      }
     }
-    const entry = slice.read(rest, value);
-    if (filter && !filter(entry)) continue;
-    items.push(entry);
     count++;
   }
-  const total = countTotal ? count + (seen < offset ? seen : offset) : 0n;
+  const total = countTotal && seen >= offset ? count + offset : 0n;
   return { items, pagination: { nextKey, total } };
 }
 
-/** The entries from `key` on, which itself is included either way. */
-function entriesOf(slice: Slice<unknown>, key: Uint8Array, reverse: boolean) {
-  const end = prefixEnd(slice.prefix);
-  const at = concat(slice.prefix, key);
-  if (key.length === 0) return slice.store.range(slice.prefix, end, reverse);
-  if (!reverse) return slice.store.range(at, end, false);
-  const past = concat(at, Uint8Array.of(0));
-  return slice.store.range(slice.prefix, end === undefined || compare(past, end) < 0 ? past : end, true);
+/**
+ * One page of a slice, as the SDK's older `query.Paginate` and `query.GenericFilteredPaginate` give it: the offset, too, is one
+ * in entries that pass `filter`. For the queries that use these there; errors and cost are those of `paginate`.
+ */
+export function paginateStore<E>(
+  slice: Slice<E>,
+  request: PageRequest | undefined,
+  filter?: (entry: E) => boolean,
+): Page<E> {
+  const { key, offset, limit, countTotal, reverse } = wanted(request);
+  const items: E[] = [];
+  let nextKey = NO_KEY;
+  let hits = 0n;
+  for (const [full, value] of storeEntriesOf(slice, key, reverse)) {
+    const rest = full.subarray(slice.prefix.length);
+    if (key.length > 0 && hits === limit) {
+      nextKey = rest.slice();
+      break;
+    }
+    const isGiven = hits >= offset && hits < offset + limit;
+    if (filter || isGiven) {
+      const entry = slice.read(rest, value);
+      if (filter && !filter(entry)) continue;
+      if (isGiven) items.push(entry);
+    }
+    hits++;
+    if (key.length === 0 && hits === offset + limit + 1n) {
+      nextKey = rest.slice();
+      if (!countTotal) break;
+    }
+  }
+  return { items, pagination: { nextKey, total: countTotal ? hits : 0n } };
+}
+
+/** The entries from `key` on, or in reverse from the last one that begins with it. */
+function entriesOf({ store, prefix }: Slice<unknown>, key: Uint8Array, reverse: boolean) {
+  const at = concat(prefix, key);
+  return reverse ? store.range(prefix, prefixEnd(at), true) : store.range(at, prefixEnd(prefix), false);
+}
+
+/** The entries from `key` on, or in reverse from the first one that is not before it. */
+function storeEntriesOf({ store, prefix }: Slice<unknown>, key: Uint8Array, reverse: boolean) {
+  const at = concat(prefix, key);
+  const end = prefixEnd(prefix);
+  if (!reverse) return store.range(at, end, false);
+  if (key.length === 0) return store.range(prefix, end, true);
+  let past = end;
+  let seen = 0;
+  for (const [following] of store.range(at, end, false)) {
+    if (++seen < 2) continue;
+    past = following;
+    break;
+  }
+  return store.range(prefix, past, true);
 }

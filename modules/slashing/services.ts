@@ -3,7 +3,7 @@ import { addressToBytes, consensusPrefix, parseAddress, validatorPrefix } from "
 import { checkGovAuthority } from "../kernel/authority.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import type { Handlers } from "../kernel/module.ts";
-import { paginate } from "../kernel/pagination.ts";
+import { paginateStore } from "../kernel/pagination.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import type { Keeper } from "./keeper.ts";
 import { state } from "./state.ts";
@@ -31,7 +31,7 @@ export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
   },
 
   signingInfos(ctx, { pagination: request }) {
-    const { items, pagination } = paginate(state.signingInfos.slice(ctx), request);
+    const { items, pagination } = paginateStore(state.signingInfos.slice(ctx), request);
     return { info: items.map(([, info]) => info), pagination };
   },
 });

@@ -12,7 +12,7 @@ import { quote } from "../kernel/bytes.ts";
 import type { QueryCtx } from "../kernel/context.ts";
 import { ONE } from "../kernel/decimal.ts";
 import type { Handlers } from "../kernel/module.ts";
-import { type PageRequest, paginate } from "../kernel/pagination.ts";
+import { type PageRequest, paginate, paginateStore } from "../kernel/pagination.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import type { Keeper } from "./keeper.ts";
 import { operatorToBytes } from "./keys.ts";
@@ -48,7 +48,7 @@ export function queries(keeper: Keeper): Handlers<typeof Query, QueryCtx> {
   return {
     validators(ctx, { status, pagination: request }) {
       const wanted = status === "" ? undefined : statusOf(status);
-      const page = paginate(
+      const page = paginateStore(
         state.validators.slice(ctx),
         request,
         ([, validator]) => wanted === undefined || validator.status === wanted,
@@ -64,7 +64,7 @@ export function queries(keeper: Keeper): Handlers<typeof Query, QueryCtx> {
 
     validatorDelegations(ctx, { validatorAddr, pagination: request }) {
       const slice = state.delegators.slice(ctx, [operatorOf(ctx, validatorAddr)]);
-      const { items, pagination } = paginate(slice, request);
+      const { items, pagination } = paginateStore(slice, request);
       const delegationResponses = items.flatMap(([operator, delegator]) => {
         const delegation = keeper.delegation(ctx, delegator, operator);
         return delegation ? [delegationResponse(ctx, delegation)] : [];
@@ -74,7 +74,7 @@ export function queries(keeper: Keeper): Handlers<typeof Query, QueryCtx> {
 
     validatorUnbondingDelegations(ctx, { validatorAddr, pagination: request }) {
       const slice = state.unbondingsByValidator.slice(ctx, [operatorOf(ctx, validatorAddr)]);
-      const { items, pagination } = paginate(slice, request);
+      const { items, pagination } = paginateStore(slice, request);
       const unbondingResponses = items.flatMap(([operator, delegator]) => {
         const unbonding = state.unbondings.get(ctx, [delegator, operator]);
         return unbonding ? [unbonding] : [];
@@ -105,12 +105,18 @@ export function queries(keeper: Keeper): Handlers<typeof Query, QueryCtx> {
     },
 
     delegatorDelegations(ctx, { delegatorAddr, pagination: request }) {
-      const { items, pagination } = paginate(state.delegations.slice(ctx, [delegatorOf(ctx, delegatorAddr)]), request);
+      const { items, pagination } = paginateStore(
+        state.delegations.slice(ctx, [delegatorOf(ctx, delegatorAddr)]),
+        request,
+      );
       return { delegationResponses: items.map(([, delegation]) => delegationResponse(ctx, delegation)), pagination };
     },
 
     delegatorUnbondingDelegations(ctx, { delegatorAddr, pagination: request }) {
-      const { items, pagination } = paginate(state.unbondings.slice(ctx, [delegatorOf(ctx, delegatorAddr)]), request);
+      const { items, pagination } = paginateStore(
+        state.unbondings.slice(ctx, [delegatorOf(ctx, delegatorAddr)]),
+        request,
+      );
       return { unbondingResponses: items.map(([, unbonding]) => unbonding), pagination };
     },
 
@@ -127,7 +133,10 @@ export function queries(keeper: Keeper): Handlers<typeof Query, QueryCtx> {
     },
 
     delegatorValidators(ctx, { delegatorAddr, pagination: request }) {
-      const { items, pagination } = paginate(state.delegations.slice(ctx, [delegatorOf(ctx, delegatorAddr)]), request);
+      const { items, pagination } = paginateStore(
+        state.delegations.slice(ctx, [delegatorOf(ctx, delegatorAddr)]),
+        request,
+      );
       return { validators: items.map(([[, operator]]) => requireValidator(ctx, operator)), pagination };
     },
 
@@ -185,14 +194,14 @@ function redelegationsOf(
     return { items: [redelegation], pagination: undefined };
   }
   if (delegator === "" && source !== "" && destination === "") {
-    const page = paginate(state.redelegationsBySource.slice(ctx, [operatorOf(ctx, source)]), request);
+    const page = paginateStore(state.redelegationsBySource.slice(ctx, [operatorOf(ctx, source)]), request);
     const items = page.items.flatMap(([from, by, to]) => {
       const redelegation = state.redelegations.get(ctx, [by, from, to]);
       return redelegation ? [redelegation] : [];
     });
     return { items, pagination: page.pagination };
   }
-  const page = paginate(state.redelegations.slice(ctx, [delegatorOf(ctx, delegator)]), request);
+  const page = paginateStore(state.redelegations.slice(ctx, [delegatorOf(ctx, delegator)]), request);
   return { items: page.items.map(([, redelegation]) => redelegation), pagination: page.pagination };
 }
 

@@ -227,12 +227,15 @@ describe("an execution", () => {
     expect(world.query((ctx) => keeper.get(ctx, [bob, carol, SEND]))).toBeDefined();
   });
 
-  it("does not work in the moment of the expiration, or after it", () => {
-    const { grant, exec, pass, revoke, stored } = setup();
+  it("works in the moment of the expiration, and not after it", () => {
+    const { world, grant, exec, pass, revoke, stored } = setup();
     grant(generic(), at(10n));
     pass(9n);
+    // Another second.
+    world.beginBlock();
     exec([payment(1n)]);
-    pass(1n);
+    expect(stored()).toBeDefined();
+    world.time++;
     expect(() => exec([payment(1n)])).toThrow(code("authz", 2));
     expect(() => revoke()).toThrow(code("authz", 2));
     expect(stored()).toBeUndefined();

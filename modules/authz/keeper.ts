@@ -62,10 +62,10 @@ export type Keeper = ReturnType<typeof createKeeper>;
 export const expirationOf = ({ expiration }: Pick<Grant, "expiration">): bigint | undefined =>
   expiration && timestampToNs(expiration);
 
-/** Whether it still counts: not in the moment of its expiration any more, as the SDK removes it then. */
+/** Whether it still counts: it does in the very moment in which it expires, as in the SDK. */
 export function isLive({ time }: QueryCtx, grant: Grant): boolean {
   const expiration = expirationOf(grant);
-  return expiration === undefined || expiration > time;
+  return expiration === undefined || expiration >= time;
 }
 
 export function createKeeper({ accounts, bank, router }: AuthzDeps) {
@@ -195,7 +195,7 @@ export function createKeeper({ accounts, bank, router }: AuthzDeps) {
 
     /** Removes some of the grants that have expired: at most `PRUNED_PER_BLOCK_MAX`. */
     prune(ctx: Ctx): void {
-      const due = [...state.queue.entries(ctx, { toPrefix: [ctx.time], limit: PRUNED_PER_BLOCK_MAX })];
+      const due = [...state.queue.entries(ctx, { toPrefix: [ctx.time - 1n], limit: PRUNED_PER_BLOCK_MAX })];
       let left = PRUNED_PER_BLOCK_MAX;
       for (const [key, { msgTypeUrls: types }] of due) {
         if (left <= 0) return;

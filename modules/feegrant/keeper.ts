@@ -156,7 +156,7 @@ export function createKeeper({ accounts, bank }: FeegrantDeps) {
 
     /** Removes at most `limit` of those that have expired. */
     prune(ctx: Ctx, limit: number): void {
-      const due = [...state.queue.keys(ctx, { toPrefix: [ctx.time], limit })];
+      const due = [...state.queue.keys(ctx, { toPrefix: [ctx.time - 1n], limit })];
       for (const key of due) {
         const [, grantee, granter] = key;
         state.queue.delete(ctx, key);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MsgSend } from "./gen/cosmos/bank/v1beta1.ts";
 import { LegacyAminoPubKey } from "./gen/cosmos/crypto/multisig.ts";
+import { MsgUpdateParams } from "./gen/cosmos/slashing/v1beta1.ts";
 import { AuthInfo, ModeInfo, Tx, TxBody, TxRaw } from "./gen/cosmos/tx/v1beta1.ts";
 import { allTypes } from "./gen/index.ts";
 import { createRegistry, packAny } from "./registry.ts";
@@ -32,6 +33,41 @@ describe.each(allTypes.map((type) => [type.typeName, type] as const))("%s", (_, 
 
 /** Elements of a packed list and members of a oneof are written with their default too. */
 const writesDefaults = (typeName: string): boolean => typeName.startsWith("cosmos.ics23");
+
+describe("times", () => {
+  const jail = (seconds: bigint, nanos: number) =>
+    MsgUpdateParams.encode(
+      MsgUpdateParams.fromPartial({ params: { downtimeJailDuration: { seconds, nanos } } }),
+    ).finish();
+  const until = (seconds: bigint, nanos: number) =>
+    TxBody.encode(TxBody.fromPartial({ timeoutTimestamp: { seconds, nanos } })).finish();
+
+  it.each([
+    [1n, 1_000_000_000],
+    [5n, -1],
+    [-1n, 1],
+    [0n, -1_000_000_000],
+    [9_223_372_037n, 0],
+    [1n << 62n, 0],
+  ])("refuses a duration of %s s and %s ns", (seconds, nanos) => {
+    expect(() => checkWire(MsgUpdateParams, jail(seconds, nanos))).toThrow(WireError);
+  });
+
+  it.each([
+    [253_402_300_800n, 0],
+    [-62_135_596_801n, 0],
+    [0n, 1_000_000_000],
+    [0n, -1],
+  ])("refuses a time of %s s and %s ns", (seconds, nanos) => {
+    expect(() => checkWire(TxBody, until(seconds, nanos), body())).toThrow(WireError);
+  });
+
+  it("accepts the longest and the last", () => {
+    checkWire(MsgUpdateParams, jail(9_223_372_036n, 854_775_807));
+    checkWire(MsgUpdateParams, jail(-1n, -999_999_999));
+    checkWire(TxBody, until(253_402_300_799n, 999_999_999), body());
+  });
+});
 
 describe("unknown fields (ADR-020)", () => {
   const field = (no: number, wire = 0, value = "01") =>

@@ -1,4 +1,5 @@
 import type { AnyMessageType, Registry } from "./registry.ts";
+import { checkTimestamp, durationNanos, type Seconds } from "./time.ts";
 import type { Field } from "./types.ts";
 import { quote, WireError } from "./wire.ts";
 
@@ -82,6 +83,7 @@ function wireTypeOf(field: Field): number {
 interface Frame {
   readonly type: AnyMessageType;
   readonly shape: Shape;
+  readonly start: number;
   readonly end: number;
   /** Where to go on afterwards: `end`, but for the message in an Any. */
   readonly resume: number;
@@ -96,12 +98,19 @@ interface Frame {
 }
 
 const ANY = "google.protobuf.Any";
+
+/** Messages that every field holds as a time of Go's (`gogoproto.stdtime`, `gogoproto.stdduration`): decoding them there refuses what is none. */
+const TIMES: ReadonlyMap<string, (value: Seconds) => unknown> = new Map([
+  ["google.protobuf.Timestamp", checkTimestamp],
+  ["google.protobuf.Duration", durationNanos],
+]);
 const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Checks untrusted bytes before the generated decoder sees them, as the SDK's `RejectUnknownFields` does
  * (codec/unknownproto, ADR-020): no unknown fields, no wrong wire types, no groups, nothing cut off. Uses a stack of its
- * own with a fixed limit, so that the verdict cannot depend on the engine's stack. Cost: linear in the bytes.
+ * own with a fixed limit, so that the verdict cannot depend on the engine's stack. Times and durations are what they say,
+ * as gogoproto's decoders see to. Cost: linear in the bytes.
  *
  * Throws `WireError`.
  */
@@ -131,6 +140,8 @@ class Check {
         this.#stack.pop();
         this.#pos = frame.resume;
         if (frame.type.typeName === ANY && this.#options.registry) this.#open(frame, this.#options.registry);
+        const check = TIMES.get(frame.type.typeName);
+        if (check) check(frame.type.decode(this.#bytes.subarray(frame.start, frame.end)) as Seconds);
       }
     }
     return { hasNonCritical: this.#hasNonCritical };
@@ -142,6 +153,7 @@ class Check {
     this.#stack.push({
       type,
       shape: shapeOf(type),
+      start,
       end,
       resume,
       anyDepth,

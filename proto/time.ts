@@ -61,7 +61,8 @@ function modulo(value: bigint, by: number): bigint {
   return rest < 0n ? rest + BigInt(by) : rest;
 }
 
-function checkTimestamp({ seconds, nanos }: Seconds): void {
+/** Throws `WireError` outside the years 1 to 9999 and for nanos that are none. */
+export function checkTimestamp({ seconds, nanos }: Seconds): void {
   if (seconds < FIRST_SECOND || seconds >= END_SECOND) throw new WireError(`time is ${seconds} s, want year 1 to 9999`);
   if (nanos < 0 || nanos >= NANOS_PER_SECOND) throw new WireError(`nanos are ${nanos}, want 0 to 999999999`);
 }

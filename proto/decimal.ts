@@ -1,4 +1,4 @@
-import { quote, WireError } from "./wire.ts";
+import { fromDigits, quote, WireError } from "./wire.ts";
 
 const ATTO_PER_UNIT = 1_000_000_000_000_000_000n;
 const DECIMALS = 18;
@@ -19,7 +19,7 @@ export function parseDecimal(text: string): bigint {
   const match = text.length > LENGTH_MAX ? null : DECIMAL.exec(text);
   if (match === null) throw new WireError(`decimal is ${quote(text)}, want digits with at most ${DECIMALS} decimals`);
   const [, sign, whole = "", fraction = ""] = match;
-  const size = BigInt(whole + fraction.padEnd(DECIMALS, "0"));
+  const size = fromDigits(whole + fraction.padEnd(DECIMALS, "0"));
   if (size >= LIMIT) throw new WireError(`decimal is ${quote(text)}, want less than 2^315 in units of 10^-${DECIMALS}`);
   return sign === "-" ? -size : size;
 }

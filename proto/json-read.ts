@@ -2,7 +2,7 @@ import { base64 } from "@scure/base";
 import { parseDecimal } from "./decimal.ts";
 import { JsonError, type JsonObject, type JsonValue, jsonText } from "./json-text.ts";
 import type { EnumType, Field } from "./types.ts";
-import { NO_BYTES, parseInteger, quote, WireError } from "./wire.ts";
+import { fromDigits, NO_BYTES, parseInteger, quote, WireError } from "./wire.ts";
 
 const BIGINTS: readonly string[] = ["int64", "uint64", "sint64", "fixed64", "sfixed64"];
 
@@ -74,7 +74,7 @@ export function integerFromJson(scalar: string, json: unknown, path: string): nu
     const digits = text(json, path);
     if (digits.length > 21 || !INTEGER.test(digits))
       throw new JsonError(`${at(path)} is ${quote(digits)}, want an integer`);
-    value = BigInt(digits);
+    value = fromDigits(digits);
   }
   const [least, most] = RANGES.get(scalar) as readonly [bigint, bigint];
   if (value < least || value > most) throw new JsonError(`${at(path)} is ${value}, want a ${scalar}`);

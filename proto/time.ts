@@ -1,4 +1,4 @@
-import { quote, WireError } from "./wire.ts";
+import { fromDigits, quote, WireError } from "./wire.ts";
 
 /** `google.protobuf.Timestamp` and `google.protobuf.Duration`. */
 export interface Seconds {
@@ -160,7 +160,7 @@ export function parseDuration(text: string): Seconds {
   let total = 0n;
   for (const [, whole = "", fraction = "", unit = ""] of text.matchAll(DURATION_PART)) {
     const nanos = UNIT_NANOS.get(unit) as bigint;
-    total += BigInt(whole) * nanos + (BigInt(fraction.padEnd(9, "0")) * nanos) / BigInt(NANOS_PER_SECOND);
+    total += fromDigits(whole) * nanos + (fromDigits(fraction.padEnd(9, "0")) * nanos) / BigInt(NANOS_PER_SECOND);
   }
   return nanosToDuration(text.startsWith("-") ? -total : total);
 }

@@ -11,7 +11,20 @@ const DEC_LIMIT = 1n << BigInt(DEC_BITS_MAX);
 /** Digits of 2³¹⁵, the longest text that can be in range. */
 const DIGITS_MAX = 95;
 
+const DIGITS = /^-?[0-9]+$/;
 const INTEGER = /^(?:0|-?[1-9][0-9]*)$/;
+
+/**
+ * The value of decimal digits, leading zeros included: the one way from text to `bigint` in consensus code. `BigInt` itself
+ * also reads hex, blanks and text of any length. Throws `WireError`; callers check form and range.
+ */
+export function fromDigits(text: string): bigint {
+  if (text.length > DIGITS_MAX + 1 || !DIGITS.test(text)) {
+    throw new WireError(`number is ${quote(text)}, want at most ${DIGITS_MAX} decimal digits`);
+  }
+  // That a text is no argument is what bigint.d.ts says, so that nobody else does this.
+  return BigInt(text as unknown as number);
+}
 
 /** Digits of which every number is exact. */
 const EXACT_DIGITS = 15;
@@ -37,7 +50,7 @@ function parse(text: string, limit: bigint, what: string): bigint {
   if (text.length > DIGITS_MAX + 1 || !INTEGER.test(text)) {
     throw new WireError(`${what} is ${quote(text)}, want a decimal integer without leading zeros`);
   }
-  const value = BigInt(text);
+  const value = fromDigits(text);
   if (value >= limit || value <= -limit) throw new WireError(`${what} is ${text}, want less than 2^${bits(limit)}`);
   return value;
 }

@@ -205,7 +205,7 @@ describe("simulation", () => {
 });
 
 const highS = ([signature]: readonly Uint8Array[]): readonly Uint8Array[] => {
-  const s = BigInt(`0x${Buffer.from(signature!.subarray(32)).toString("hex")}`);
+  const s = secp256k1.Point.Fn.fromBytes(signature!.subarray(32));
   const high = (secp256k1.Point.Fn.ORDER - s).toString(16).padStart(64, "0");
   return [Uint8Array.from([...signature!.subarray(0, 32), ...Buffer.from(high, "hex")])];
 };

@@ -5,6 +5,7 @@ import { MsgMultiSend, MsgSend } from "@interfirm/proto/gen/cosmos/bank/v1beta1"
 import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
 import { allTypes } from "@interfirm/proto/gen/index";
 import { createRegistry } from "@interfirm/proto/registry";
+import { fromDigits } from "@interfirm/proto/wire";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
 import { addr } from "../kernel/testing.ts";
@@ -26,7 +27,7 @@ const amount = [
   { denom: "ibc/27394FB092D2ECCD56123C74F36E4C1F926001CEADA9CA97EA622B25F41E5EB2", amount: "1" },
   { denom: "ufirm", amount: "340282366920938463463374607431768211456" },
 ];
-const coins = amount.map((coin) => ({ ...coin, amount: BigInt(coin.amount) }));
+const coins = amount.map((coin) => ({ ...coin, amount: fromDigits(coin.amount) }));
 
 const bytes = buildTx({
   messages: [

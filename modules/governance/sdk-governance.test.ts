@@ -3,6 +3,7 @@ import { GenesisState, Proposal } from "@interfirm/proto/gen/cosmos/gov/v1";
 import { allTypes } from "@interfirm/proto/gen/index";
 import { fromJson, type JsonValue, toJson } from "@interfirm/proto/json";
 import { createRegistry } from "@interfirm/proto/registry";
+import { fromDigits } from "@interfirm/proto/wire";
 import { expect, test } from "vitest";
 import type { Address } from "../kernel/address.ts";
 import { fromHex, toHex } from "../kernel/bytes.ts";
@@ -73,13 +74,13 @@ test("answers message by message and block by block as the SDK does", () => {
     moduleAccounts: MODULE_ACCOUNTS,
   });
   for (const { operator, tokens, shares } of validators) {
-    staking.validators.set(operator, { tokens: BigInt(tokens), shares: parse(shares) });
+    staking.validators.set(operator, { tokens: fromDigits(tokens), shares: parse(shares) });
   }
   for (const { delegator, validator, shares } of delegations) {
     const mine = staking.stakes.get(delegator) ?? new Map<string, bigint>();
     staking.stakes.set(delegator, mine.set(validator, parse(shares)));
   }
-  staking.bonded = BigInt(recorded.totalBonded);
+  staking.bonded = fromDigits(recorded.totalBonded);
   world.init({
     auth: fromJson(auth.genesis.type, recorded.auth, registry),
     bank: {
@@ -116,7 +117,7 @@ test("answers message by message and block by block as the SDK does", () => {
       .map(({ type, attributes }) => ({ type, attrs: attributes.map(({ key, value }) => [key, value]) }));
   for (const step of recorded.steps) {
     world.height = BigInt(step.height);
-    world.time = BigInt(step.time);
+    world.time = fromDigits(step.time);
     world.events.length = 0;
     if (step.url === undefined) {
       world.endBlock();

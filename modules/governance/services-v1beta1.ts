@@ -1,5 +1,6 @@
 import type * as v1 from "@interfirm/proto/gen/cosmos/gov/v1";
 import type { Deposit, Msg, Proposal, Query, TallyResult, Vote } from "@interfirm/proto/gen/cosmos/gov/v1beta1";
+import { fromDigits } from "@interfirm/proto/wire";
 import { parseAddress } from "../kernel/address.ts";
 import { govAuthority } from "../kernel/authority.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
@@ -39,10 +40,10 @@ export function msgsV1beta1(keeper: Keeper): Handlers<typeof Msg, Ctx> {
 const NO_TIME = { seconds: -62_135_596_800n, nanos: 0 };
 
 const toTally = (tally: v1.TallyResult | undefined): TallyResult => ({
-  yes: BigInt(tally?.yesCount ?? "0"),
-  abstain: BigInt(tally?.abstainCount ?? "0"),
-  no: BigInt(tally?.noCount ?? "0"),
-  noWithVeto: BigInt(tally?.noWithVetoCount ?? "0"),
+  yes: fromDigits(tally?.yesCount ?? "0"),
+  abstain: fromDigits(tally?.abstainCount ?? "0"),
+  no: fromDigits(tally?.noCount ?? "0"),
+  noWithVeto: fromDigits(tally?.noWithVetoCount ?? "0"),
 });
 
 /** A proposal of v1 in the older form, which has room for one message: `content` is absent for one that has not exactly one. */

@@ -1,4 +1,5 @@
 import type { VoteOption } from "@interfirm/proto/gen/cosmos/gov/v1";
+import { fromDigits } from "@interfirm/proto/wire";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Address } from "../kernel/address.ts";
@@ -158,7 +159,7 @@ describe("a count", () => {
 
         function tallyOf(id: bigint): readonly bigint[] {
           const tally = world.query((ctx) => gov.keeper.tally(ctx, id));
-          return [tally.yesCount, tally.abstainCount, tally.noCount, tally.noWithVetoCount].map(BigInt);
+          return [tally.yesCount, tally.abstainCount, tally.noCount, tally.noWithVetoCount].map(fromDigits);
         }
       }),
       { numRuns: RUNS },

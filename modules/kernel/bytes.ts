@@ -82,7 +82,7 @@ const nibble = (code: number): number => {
 /** Either case. Throws `sdk/18` unless `text` is an even number of hex digits. */
 export function fromHex(text: string): Uint8Array {
   if (text.length % 2 !== 0) throw sdkError.invalidRequest(`hex text has ${text.length} digits, want an even number`);
-  const bytes = new Uint8Array(text.length / 2);
+  const bytes = new Uint8Array(Math.floor(text.length / 2));
   for (let i = 0; i < bytes.length; i++) {
     const high = nibble(text.charCodeAt(2 * i));
     const low = nibble(text.charCodeAt(2 * i + 1));
@@ -118,7 +118,7 @@ export function fromBase64(text: string): Uint8Array {
   if (text.length % 4 !== 0)
     throw sdkError.invalidRequest(`base64 text has ${text.length} characters, want a multiple of 4`);
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const bytes = new Uint8Array((text.length / 4) * 3 - padding);
+  const bytes = new Uint8Array(Math.floor(text.length / 4) * 3 - padding);
   const digits = text.length - padding;
   let held = 0;
   let bits = 0;

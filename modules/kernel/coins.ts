@@ -1,3 +1,4 @@
+import { fromDigits } from "@interfirm/proto/wire";
 import { quote } from "./bytes.ts";
 import { sdkError } from "./sdk-errors.ts";
 
@@ -140,7 +141,7 @@ export function parseAmount(text: string): bigint {
     if (!isDigit(text.charCodeAt(i))) throw sdkError.invalidCoins(`amount is ${quote(text)}, want decimal digits`);
   }
   if (text.length > 1 && text.startsWith("0")) throw sdkError.invalidCoins(`amount is ${text}, want no leading zero`);
-  const amount = BigInt(text);
+  const amount = fromDigits(text);
   checkAmount(amount, "amount");
   return amount;
 }

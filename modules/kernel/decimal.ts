@@ -3,6 +3,7 @@
  * Same results as `LegacyDec` of cosmossdk.io/math v1.5.3, checked against its golden vectors.
  * Every function throws `sdk/18` where a result has more than 315 bits or a divisor is 0.
  */
+import { fromDigits } from "@interfirm/proto/wire";
 import { quote } from "./bytes.ts";
 import { sdkError } from "./sdk-errors.ts";
 
@@ -107,6 +108,6 @@ export function parse(text: string): Dec {
   }
   const negative = text.startsWith("-");
   const [whole = "0", fraction = ""] = (negative ? text.slice(1) : text).split(".");
-  const atomics = BigInt(whole) * ONE + BigInt(fraction.padEnd(DECIMALS, "0"));
+  const atomics = fromDigits(whole) * ONE + fromDigits(fraction.padEnd(DECIMALS, "0"));
   return bounded(negative ? -atomics : atomics);
 }

@@ -31,7 +31,7 @@ export class SortedKeys {
     const index = lowerBound(chunk, text);
     if (chunk[index] === text) return;
     chunk.splice(index, 0, text);
-    if (chunk.length > CHUNK_MAX) this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK_MAX / 2));
+    if (chunk.length > CHUNK_MAX) this.#chunks.splice(at + 1, 0, chunk.splice(Math.floor(CHUNK_MAX / 2)));
   }
 
   /** Removing a key that is not there does nothing. */

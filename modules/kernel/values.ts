@@ -1,5 +1,7 @@
 /** Codecs of stored values that are not messages, in the SDK's forms. */
+
 import type { MessageType } from "@interfirm/proto/types";
+import { fromDigits } from "@interfirm/proto/wire";
 import { EMPTY, fromUtf8, toUtf8 } from "./bytes.ts";
 
 export interface ValueCodec<V> {
@@ -24,7 +26,7 @@ export const intText: ValueCodec<bigint> = {
   decode(bytes) {
     const digits = fromUtf8(bytes);
     if (digits.length > 79 || !/^(?:0|-?[1-9][0-9]*)$/.test(digits)) throw new Error(`stored integer is ${digits}`);
-    return BigInt(digits);
+    return fromDigits(digits);
   },
 };
 

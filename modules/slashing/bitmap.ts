@@ -8,7 +8,7 @@ import { state } from "./state.ts";
 
 const CHUNK_BITS = 1024n;
 const HEADER_BYTES = 8;
-const CHUNK_BYTES = HEADER_BYTES + Number(CHUNK_BITS) / 8;
+const CHUNK_BYTES = HEADER_BYTES + Number(CHUNK_BITS / 8n);
 
 /** Where in a stored chunk a bit lies. */
 function placeOf(bit: number): readonly [byte: number, mask: number] {

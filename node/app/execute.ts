@@ -79,7 +79,7 @@ export function createExecutor({ txs, ante, routes, minGasPrices, isIndexed, log
       const ctx = new RunCtx(block, branch, meter, isExecuted ? isIndexed : undefined);
       ctx.atomically(() => ante(ctx, tx, { mode, minGasPrices }));
       events = ctx.takeEvents();
-      if (!isExecuted) return { ...SUCCESS, gasWanted, gasUsed: BigInt(meter.used) };
+      if (!isExecuted) return { ...SUCCESS, gasWanted, gasUsed: gasUsed(meter) };
       const responses: Any[] = [];
       ctx.atomically(() => {
         runMessages(ctx, tx, responses);
@@ -87,10 +87,10 @@ export function createExecutor({ txs, ante, routes, minGasPrices, isIndexed, log
       });
       for (const event of ctx.takeEvents()) events.push(event);
       const data = TxMsgData.encode({ data: [], msgResponses: responses }).finish();
-      return { ...SUCCESS, data, gasWanted, gasUsed: BigInt(meter.used), events, responses };
+      return { ...SUCCESS, data, gasWanted, gasUsed: gasUsed(meter), events, responses };
     } catch (error) {
       const failure = failureOf(spend(error, meter, blockGas), logger);
-      return { ...SUCCESS, ...failure, gasWanted, gasUsed: BigInt(meter?.used ?? 0), events: isExecuted ? events : [] };
+      return { ...SUCCESS, ...failure, gasWanted, gasUsed: gasUsed(meter), events: isExecuted ? events : [] };
     }
   }
 
@@ -132,6 +132,9 @@ function spend(error: unknown, meter: GasMeter | undefined, blockGas: BlockGas |
     return overrun;
   }
 }
+
+/** At most the limit, as it is in a block's sum: the step that would have passed it was not done (M6). The SDK adds that step. */
+const gasUsed = (meter: GasMeter | undefined): bigint => (meter ? BigInt(Math.min(meter.used, meter.limit)) : 0n);
 
 function wanted(tx: Tx, mode: AnteMode): bigint {
   if (mode === "simulate") return UNLIMITED;

@@ -6,7 +6,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "dist/**"],
     pool: "threads",
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     setupFiles: ["node/test/seed.ts"],
   },
 });

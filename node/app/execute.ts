@@ -55,6 +55,8 @@ const INT64_MAX = 2n ** 63n - 1n;
 /** What the SDK says a meter without limit wanted. */
 const UNLIMITED = 2n ** 64n - 1n;
 const OUT_OF_GAS = 11;
+/** The events of a simulation reach no index, and say so. */
+const NO_INDEX: IndexPolicy = () => false;
 
 export type Executor = ReturnType<typeof createExecutor>;
 
@@ -76,7 +78,12 @@ export function createExecutor({ txs, ante, routes, minGasPrices, isIndexed, log
       const tx = mode === "deliver" ? txs.take(bytes) : txs.decode(bytes);
       gasWanted = wanted(tx, mode);
       meter = place.meter ?? setUpGas(tx, mode, block.height, maxBlockGas);
-      const ctx = new RunCtx(block, branch, meter, isExecuted ? isIndexed : undefined);
+      const ctx = new RunCtx(
+        block,
+        branch,
+        meter,
+        isExecuted ? (mode === "deliver" ? isIndexed : NO_INDEX) : undefined,
+      );
       ctx.atomically(() => ante(ctx, tx, { mode, minGasPrices }));
       events = ctx.takeEvents();
       if (!isExecuted) return { ...SUCCESS, gasWanted, gasUsed: gasUsed(meter) };

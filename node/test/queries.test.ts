@@ -225,7 +225,11 @@ describe("simulation", () => {
     expect((await chain.abciQuery(path, request)).value).toEqual(first.value);
     const { gasInfo, result } = SimulateResponse.decode(first.value);
     expect(result?.msgResponses).toHaveLength(1);
-    const { gasUsed } = (await chain.block([tx])).txResults[0]!;
+    const { gasUsed, events } = (await chain.block([tx])).txResults[0]!;
+    const indexes = (of: typeof events | undefined) =>
+      of?.flatMap(({ type, attributes }) => attributes.map(({ key, index }) => [type, key, index]));
+    expect(indexes(events)?.every(([, , index]) => index)).toBe(true);
+    expect(indexes(result?.events)).toEqual(indexes(events)?.map(([type, key]) => [type, key, false]));
     expect(Number(gasInfo!.gasUsed)).toBeGreaterThanOrEqual(Number(gasUsed) * 0.95);
     expect(Number(gasInfo!.gasUsed)).toBeLessThanOrEqual(Number(gasUsed) * 1.1);
   });

@@ -86,7 +86,7 @@ describe("consensus", () => {
     ["an unknown key type", 2, { validator: { pubKeyTypes: ["ed25519", "bls12_381"] } }],
     ["a key type twice", 2, { validator: { pubKeyTypes: ["ed25519", "ed25519"] } }],
     ["a key type taken away", 2, { validator: { pubKeyTypes: ["secp256k1"] } }],
-    ["vote extensions in the past", 2, { abci: { voteExtensionsEnableHeight: 10n } }],
+    ["V6: vote extensions in the past", 2, { abci: { voteExtensionsEnableHeight: 10n } }],
     ["vote extensions at a negative height", 2, { abci: { voteExtensionsEnableHeight: -1n } }],
   ];
   it.each(bad)("refuses %s", (_, code, parts) => {
@@ -95,7 +95,7 @@ describe("consensus", () => {
     expect(s.params()).toEqual(DEFAULTS);
   });
 
-  it("never takes vote extensions back", () => {
+  it("V6: never takes vote extensions back", () => {
     const s = setup({ ...DEFAULTS, abci: { voteExtensionsEnableHeight: 5n } });
     const refused = expect.objectContaining({ codespace: "consensus", code: 2 });
     expect(() => s.update({ abci: { voteExtensionsEnableHeight: 0n } })).toThrow(refused);

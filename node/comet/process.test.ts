@@ -80,7 +80,7 @@ describe("startComet", () => {
     await expect(startComet({ ...missing, proxyApp: "unix:///x", logger: silentLogger })).rejects.toThrow("ENOENT");
   });
 
-  test("L3: CometBFT is gone within 5 s after its application was killed, even when it hangs", async () => {
+  test("L3, T6: CometBFT is gone within 5 s after its application was killed, even when it hangs", async () => {
     const { parent, comet } = await startParent("--deaf");
     process.kill(parent, "SIGKILL");
     const killed = performance.now();
@@ -89,7 +89,7 @@ describe("startComet", () => {
     expect(performance.now() - killed).toBeGreaterThan(2_000);
   });
 
-  test("L3: a CometBFT that listens ends at once after its application was killed", async () => {
+  test("L3, T6: a CometBFT that listens ends at once after its application was killed", async () => {
     const { parent, comet } = await startParent("--polite");
     process.kill(parent, "SIGKILL");
     expect(await goneWithin(comet, 1_500)).toBe(true);

@@ -170,4 +170,27 @@ describe("vote extensions", () => {
     expect(await verify(voteExtension)).toBe(abci.ResponseVerifyVoteExtension_VerifyStatus.ACCEPT);
     expect(await verify(Uint8Array.of(0))).toBe(abci.ResponseVerifyVoteExtension_VerifyStatus.REJECT);
   });
+
+  it("V3, V4: extensions that come with a proposal's last commit change neither proposal nor state", async () => {
+    const chain = await start();
+    await chain.block();
+    const txs = [pay(chain), pay(chain)];
+    const propose = async (votes: readonly Uint8Array[]) => {
+      const { height, time } = chain.request([]);
+      const localLastCommit = {
+        round: 0,
+        votes: votes.map((voteExtension) => ({
+          validator: { address: new Uint8Array(20).fill(1), power: 10n },
+          voteExtension,
+          extensionSignature: new Uint8Array(64),
+        })),
+      };
+      const request = { txs, maxTxBytes: 1_000_000n, height, time, localLastCommit };
+      return (await chain.app.handlers.prepareProposal(abci.RequestPrepareProposal.fromPartial(request))).txs;
+    };
+    expect(await propose([Uint8Array.of(1), new Uint8Array(100)])).toEqual(await propose([]));
+    const twin = await start();
+    await twin.block();
+    expect((await chain.block(txs)).appHash).toEqual((await twin.block(txs)).appHash);
+  });
 });

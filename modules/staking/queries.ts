@@ -14,6 +14,7 @@ import { ONE } from "../kernel/decimal.ts";
 import type { Handlers } from "../kernel/module.ts";
 import { type PageRequest, paginate, paginateStore } from "../kernel/pagination.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
+import { fail } from "./errors.ts";
 import type { Keeper } from "./keeper.ts";
 import { operatorToBytes } from "./keys.ts";
 import { state } from "./state.ts";
@@ -144,7 +145,7 @@ export function queries(keeper: Keeper): Handlers<typeof Query, QueryCtx> {
       const delegator = delegatorOf(ctx, delegatorAddr);
       const operator = operatorOf(ctx, validatorAddr);
       if (!keeper.delegation(ctx, delegator, operator)) {
-        throw sdkError.keyNotFound(`no delegation for (address, validator) tuple`);
+        throw fail.noDelegation();
       }
       return { validator: requireValidator(ctx, operator) };
     },
@@ -186,11 +187,7 @@ function redelegationsOf(
   if (delegator !== "" && source !== "" && destination !== "") {
     const key = [delegatorOf(ctx, delegator), operatorOf(ctx, source), operatorOf(ctx, destination)] as const;
     const redelegation = state.redelegations.get(ctx, key);
-    if (!redelegation) {
-      throw sdkError.keyNotFound(
-        `redelegation not found for delegator address ${delegator} from validator address ${source}`,
-      );
-    }
+    if (!redelegation) throw fail.noRedelegation();
     return { items: [redelegation], pagination: undefined };
   }
   if (delegator === "" && source !== "" && destination === "") {

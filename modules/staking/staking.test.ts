@@ -424,7 +424,7 @@ describe("queries", () => {
     expect(validator.validator.operatorAddress).toBe(bob);
     const none = { delegatorAddr: dave, validatorAddr: carol };
     expect(() => ask((ctx) => handlers.delegation(ctx, none))).toThrow(sdk(22));
-    expect(() => ask((ctx) => handlers.delegatorValidator(ctx, none))).toThrow(sdk(22));
+    expect(() => ask((ctx) => handlers.delegatorValidator(ctx, none))).toThrow(staking(19));
     expect(() => ask((ctx) => handlers.delegation(ctx, { ...none, delegatorAddr: "" as typeof dave }))).toThrow(
       sdk(18),
     );
@@ -450,7 +450,7 @@ describe("queries", () => {
     expect(one?.entries[0]).toMatchObject({ balance: 50n });
     expect(find(dave, "", "")).toEqual([one]);
     expect(find("", alice, "")).toEqual([one]);
-    expect(() => find(dave, bob, alice)).toThrow(sdk(22));
+    expect(() => find(dave, bob, alice)).toThrow(staking(28));
     expect(() => find("", "", bob)).toThrow(sdk(18));
   });
 

@@ -25,10 +25,14 @@ describe("methodFailure", () => {
     });
   });
 
-  it("leaves the errors of modules as they are", () => {
-    const failure = { codespace: "agreements", code: 2, log: "agreement 7 does not exist" };
-    expect(methodFailure(new ChainError("agreements", 2, "agreement 7 does not exist"))).toEqual(failure);
-    expect(plainFailure(new ChainError("agreements", 2, "agreement 7 does not exist"))).toEqual(failure);
+  it("makes unknown requests of the errors of modules, whose codes gRPC has no place for", () => {
+    const failure = new ChainError("staking", 3, "validator does not exist");
+    expect(methodFailure(failure)).toEqual({
+      codespace: "sdk",
+      code: 6,
+      log: "validator does not exist: unknown request",
+    });
+    expect(plainFailure(failure)).toEqual({ codespace: "staking", code: 3, log: "validator does not exist" });
   });
 
   it("passes on what is a bug", () => {

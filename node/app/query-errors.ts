@@ -9,12 +9,13 @@ export interface QueryFailure {
 
 const SDK = "sdk";
 const KEY_NOT_FOUND = { code: 22, words: "key not found" };
+const UNKNOWN_REQUEST = { code: 6, words: "unknown request" };
 const INVALID_REQUEST = { code: 18, words: "invalid request" };
 
 /**
  * The SDK answers its gRPC methods with a gRPC status, which its ABCI side turns into an error of codespace `sdk`, the
- * status in its text: CosmJS takes an account for absent when it reads `rpc error: code = NotFound`. Errors that a gRPC
- * client could not tell apart stay what they are.
+ * status in its text: CosmJS takes an account for absent when it reads `rpc error: code = NotFound`. The errors of modules
+ * have no status of their own: there they are unknown requests, with what happened in the text.
  * Source: Cosmos SDK 0.53 baseapp `gRPCErrorToSDKError`.
  */
 const STATUSES: ReadonlyMap<number, { readonly status: string; readonly code: number; readonly words: string }> =
@@ -29,7 +30,10 @@ const STATUSES: ReadonlyMap<number, { readonly status: string; readonly code: nu
 /** For methods of services. Anything but a `ChainError` passes on. */
 export function methodFailure(error: unknown): QueryFailure {
   const failure = plainFailure(error);
-  const mapped = failure.codespace === SDK ? STATUSES.get(failure.code) : undefined;
+  if (failure.codespace !== SDK) {
+    return { codespace: SDK, code: UNKNOWN_REQUEST.code, log: `${failure.log}: ${UNKNOWN_REQUEST.words}` };
+  }
+  const mapped = STATUSES.get(failure.code);
   if (!mapped || failure.log.startsWith("rpc error: ")) return failure;
   const { status, code, words } = mapped;
   const text = failure.log.endsWith(words) ? failure.log : `${failure.log}: ${words}`;

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { MsgSend } from "./gen/cosmos/bank/v1beta1.ts";
 import { LegacyAminoPubKey } from "./gen/cosmos/crypto/multisig.ts";
 import { MsgUpdateParams } from "./gen/cosmos/slashing/v1beta1.ts";
+import { CommissionRates, MsgCreateValidator, MsgEditValidator } from "./gen/cosmos/staking/v1beta1.ts";
 import { AuthInfo, ModeInfo, Tx, TxBody, TxRaw } from "./gen/cosmos/tx/v1beta1.ts";
 import { allTypes } from "./gen/index.ts";
 import { createRegistry, packAny } from "./registry.ts";
@@ -66,6 +67,37 @@ describe("times", () => {
     checkWire(MsgUpdateParams, jail(9_223_372_036n, 854_775_807));
     checkWire(MsgUpdateParams, jail(-1n, -999_999_999));
     checkWire(TxBody, until(253_402_300_799n, 999_999_999), body());
+  });
+});
+
+describe("decimals that are left out", () => {
+  const rates = "0a 01 30 12 01 30 1a 01 30";
+  const slashing = "0a 01 61 12";
+
+  it("are refused, at whatever depth", () => {
+    checkWire(CommissionRates, hex(rates));
+    expect(() => checkWire(CommissionRates, hex("0a 01 30 1a 01 30"))).toThrow("CommissionRates.max_rate is missing");
+    checkWire(MsgUpdateParams, hex(`${slashing} 0f 12 01 30 1a 04 08 01 10 01 22 01 30 2a 01 30`));
+    expect(() => checkWire(MsgUpdateParams, hex(`${slashing} 0c 12 01 30 1a 04 08 01 10 01 2a 01 30`))).toThrow(
+      "Params.slash_fraction_double_sign is missing",
+    );
+  });
+
+  it("are refused when they are empty", () => {
+    expect(() => checkWire(CommissionRates, hex("0a 01 30 12 00 1a 01 30"))).toThrow(
+      "CommissionRates.max_rate is empty",
+    );
+    expect(() => checkWire(MsgEditValidator, hex("1a 00"))).toThrow("MsgEditValidator.commission_rate is empty");
+  });
+
+  it("are refused with the whole message that has them", () => {
+    expect(() => checkWire(MsgUpdateParams, hex("0a 01 61"))).toThrow("MsgUpdateParams.params is missing");
+    expect(() => checkWire(MsgCreateValidator, new Uint8Array(0))).toThrow("MsgCreateValidator.commission is missing");
+  });
+
+  it("are as good as any other absent field where they need not be there", () => {
+    checkWire(MsgEditValidator, new Uint8Array(0));
+    checkWire(MsgSend, new Uint8Array(0));
   });
 });
 

@@ -35,10 +35,16 @@ interface Slot {
   readonly packable: boolean;
   /** Has a default that the canonical form leaves out, and only one value. */
   readonly plain: boolean;
+  /** A decimal, which is never without digits. */
+  readonly decimal: boolean;
   readonly message: AnyMessageType | undefined;
 }
 
-type Shape = ReadonlyMap<number, Slot>;
+interface Shape {
+  readonly slots: ReadonlyMap<number, Slot>;
+  /** Numbers of the fields that must be there. */
+  readonly needed: readonly number[];
+}
 
 /** Bounded by the number of types in the program. */
 const shapes = new Map<AnyMessageType, Shape>();
@@ -46,10 +52,23 @@ const shapes = new Map<AnyMessageType, Shape>();
 function shapeOf(type: AnyMessageType): Shape {
   let shape = shapes.get(type);
   if (shape === undefined) {
-    shape = new Map(type.fields.map((field) => [field.no, slotOf(field)]));
+    shape = {
+      slots: new Map(type.fields.map((field) => [field.no, slotOf(field)])),
+      needed: type.fields.filter(isNeeded).map(({ no }) => no),
+    };
     shapes.set(type, shape);
   }
   return shape;
+}
+
+/**
+ * Every encoder of the SDK writes a decimal, 0 too. One that is missing is nil there, which no handler takes; here it would
+ * read as 0, so that an update of parameters that leaves out a slash fraction would turn slashing off.
+ */
+function isNeeded({ cosmos, optional, repeated, required, message }: Field): boolean {
+  if (repeated) return false;
+  if (message) return required && shapeOf(message()).needed.length > 0;
+  return cosmos === "cosmos.Dec" && optional !== true;
 }
 
 function slotOf(field: Field): Slot {
@@ -59,6 +78,7 @@ function slotOf(field: Field): Slot {
     wire,
     packable: field.repeated && wire !== 2,
     plain: !field.repeated && field.kind !== "message" && field.oneof === undefined && field.optional !== true,
+    decimal: field.cosmos === "cosmos.Dec",
     message: field.message?.(),
   };
 }
@@ -89,6 +109,8 @@ interface Frame {
   readonly resume: number;
   /** Anys around this message. */
   readonly anyDepth: number;
+  /** Numbers of the needed fields that have come. */
+  readonly seen: Set<number> | undefined;
   previous: number;
   /** Of an Any: where its fields lie. */
   urlStart: number;
@@ -110,12 +132,20 @@ const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * Checks untrusted bytes before the generated decoder sees them, as the SDK's `RejectUnknownFields` does
  * (codec/unknownproto, ADR-020): no unknown fields, no wrong wire types, no groups, nothing cut off. Uses a stack of its
  * own with a fixed limit, so that the verdict cannot depend on the engine's stack. Times and durations are what they say,
- * as gogoproto's decoders see to. Cost: linear in the bytes.
+ * as gogoproto's decoders see to, and decimals are there. Cost: linear in the bytes.
  *
  * Throws `WireError`.
  */
 export function checkWire(type: AnyMessageType, bytes: Uint8Array, options: CheckOptions = {}): CheckResult {
   return new Check(bytes, options).run(type);
+}
+
+const nameOf = ({ type, shape }: Frame, no: number): string =>
+  `${type.typeName}.${shape.slots.get(no)?.field.protoName ?? no}`;
+
+function complete(frame: Frame, seen: ReadonlySet<number>): void {
+  const missing = frame.shape.needed.find((no) => !seen.has(no));
+  if (missing !== undefined) throw new WireError(`${nameOf(frame, missing)} is missing, want a value`);
 }
 
 class Check {
@@ -138,6 +168,7 @@ class Check {
       if (this.#pos < frame.end) this.#field(frame);
       else {
         this.#stack.pop();
+        if (frame.seen) complete(frame, frame.seen);
         this.#pos = frame.resume;
         if (frame.type.typeName === ANY && this.#options.registry) this.#open(frame, this.#options.registry);
         const check = TIMES.get(frame.type.typeName);
@@ -150,13 +181,15 @@ class Check {
   #push(type: AnyMessageType, start: number, end: number, resume: number, anyDepth: number): void {
     if (this.#stack.length >= DEPTH_MAX) throw new WireError(`${type.typeName} is too deep, want at most ${DEPTH_MAX}`);
     this.#pos = start;
+    const shape = shapeOf(type);
     this.#stack.push({
       type,
-      shape: shapeOf(type),
+      shape,
       start,
       end,
       resume,
       anyDepth,
+      seen: shape.needed.length > 0 ? new Set() : undefined,
       previous: 0,
       urlStart: 0,
       urlEnd: 0,
@@ -192,19 +225,18 @@ class Check {
     // 2^31 − 1, as protowire: more than a .proto file may use.
     if (no < 1 || no > 0x7fff_ffff) throw new WireError(`${frame.type.typeName} has field number ${no}`);
     if (this.#options.canonical) this.#ascending(frame, no);
-    const slot = frame.shape.get(no);
+    const slot = frame.shape.slots.get(no);
+    frame.seen?.add(no);
     if (slot === undefined) this.#unknown(frame, no);
     else if (wire !== slot.wire && !(wire === 2 && slot.packable)) {
-      const name = `${frame.type.typeName}.${slot.field.protoName}`;
-      throw new WireError(`${name} has wire type ${wire}, want ${slot.wire}`);
+      throw new WireError(`${nameOf(frame, no)} has wire type ${wire}, want ${slot.wire}`);
     }
     const start = this.#pos;
     const value = this.#skip(frame, no, wire);
     if (this.#options.canonical && slot?.plain && this.#isDefault(wire, value, start)) {
-      throw new WireError(
-        `${frame.type.typeName}.${slot.field.protoName} is written with its default, want it left out`,
-      );
+      throw new WireError(`${nameOf(frame, no)} is written with its default, want it left out`);
     }
+    if (slot?.decimal && value === 0) throw new WireError(`${nameOf(frame, no)} is empty, want a number`);
     if (slot === undefined || wire !== 2) return;
     const end = this.#pos;
     if (frame.type.typeName === ANY) {
@@ -228,7 +260,7 @@ class Check {
 
   /** ADR-027: fields ascend, and only repeated ones come again. */
   #ascending(frame: Frame, no: number): void {
-    const again = no === frame.previous && frame.shape.get(no)?.field.repeated !== true;
+    const again = no === frame.previous && frame.shape.slots.get(no)?.field.repeated !== true;
     if (no < frame.previous || again) {
       throw new WireError(
         `${frame.type.typeName} has field ${no} after field ${frame.previous}, want ascending fields`,

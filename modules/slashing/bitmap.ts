@@ -59,6 +59,27 @@ export function missedBlocks(ctx: QueryCtx, address: Uint8Array): readonly bigin
   return indexes;
 }
 
+/** Forgets the blocks from index `first` on. Returns how many those were. Cost: the chunks of one validator. */
+export function forgetMissedFrom(ctx: Ctx, address: Uint8Array, first: bigint): number {
+  let forgotten = 0;
+  for (const [[, number], chunk] of [...state.missedBlocks.entries(ctx, { prefix: [address] })]) {
+    const from = first - number * CHUNK_BITS;
+    if (from >= CHUNK_BITS) continue;
+    const rest = chunk.slice();
+    const before = forgotten;
+    for (let bit = from < 0n ? 0 : Number(from); bit < Number(CHUNK_BITS); bit++) {
+      const [byte, mask] = placeOf(bit);
+      if ((rest[byte]! & mask) === 0) continue;
+      rest[byte] = rest[byte]! & ~mask;
+      forgotten++;
+    }
+    if (forgotten === before) continue;
+    if (isEmpty(rest)) state.missedBlocks.delete(ctx, [address, number]);
+    else state.missedBlocks.set(ctx, [address, number], rest);
+  }
+  return forgotten;
+}
+
 /** Cost: the chunks of one validator, at most one for each 1,024 blocks of the window. */
 export function clearMissed(ctx: Ctx, address: Uint8Array): void {
   for (const key of [...state.missedBlocks.keys(ctx, { prefix: [address] })]) state.missedBlocks.delete(ctx, key);

@@ -16,6 +16,11 @@ export const DEFAULT_PARAMS: Params = {
 };
 
 const INT64_MAX = (1n << 63n) - 1n;
+/**
+ * Two months of blocks of 5 s, ten times what chains of the SDK use. A jail or a smaller window takes a validator's bits away in
+ * one block, in chunks of 1,024; the SDK has no bound.
+ */
+const WINDOW_MAX = 1_000_000n;
 const GENESIS_WINDOW_MIN = 10n;
 const GENESIS_JAIL_SECONDS_MIN = 60n;
 
@@ -33,11 +38,11 @@ function checkShare(value: Dec, name: string): void {
   if (value < 0n || value > ONE) throw sdkError.invalidRequest(`${name} is ${format(value)}, want 0 to 1`);
 }
 
-/** Throws `sdk/18` for a window without blocks, a jail of no time or above 2⁶³ − 1 ns, a share below 0 or above 1. */
+/** Throws `sdk/18` for a window without blocks or of more than 1,000,000, a jail of no time or above 2⁶³ − 1 ns, a share below 0 or above 1. */
 export function checkParams(params: Params): void {
   const { signedBlocksWindow: window, minSignedPerWindow, slashFractionDoubleSign, slashFractionDowntime } = params;
-  if (window < 1n || window > INT64_MAX) {
-    throw sdkError.invalidRequest(`signed blocks window is ${window}, want 1 to 2^63 - 1`);
+  if (window < 1n || window > WINDOW_MAX) {
+    throw sdkError.invalidRequest(`signed blocks window is ${window}, want 1 to ${WINDOW_MAX}`);
   }
   checkShare(minSignedPerWindow, "min signed per window");
   const jail = jailDurationNs(params);

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ONE } from "../kernel/decimal.ts";
 import type { ValidatorUpdate } from "../kernel/module.ts";
 import { addr } from "../kernel/testing.ts";
+import { state } from "./state.ts";
 import { DENOM, keyOf, operatorOf, type StakingChain, startStaking, UNIT } from "./testing.ts";
 import { consensusAddressOf } from "./validator.ts";
 
@@ -196,6 +197,22 @@ describe("queues", () => {
     chain.block();
     chain.block();
     expect(entries()).toBe(5);
+  });
+});
+
+describe("a history of large sets", () => {
+  it("keeps what 128 MiB hold", () => {
+    const chain = startStaking({ params: { historicalEntries: 10_000 } });
+    chain.create("alice", UNIT);
+    chain.block();
+    const details = "x".repeat(16 * 1024 * 1024);
+    chain.world.tx((ctx) => {
+      const alice = chain.keeper.validator(ctx, operatorOf("alice"))!;
+      state.validators.set(ctx, operatorOf("alice"), { ...alice, description: { ...alice.description, details } });
+    });
+    const heights = () => chain.world.query((ctx) => [...state.history.keys(ctx)]);
+    while (chain.world.height < 12n) chain.block();
+    expect(heights()).toEqual([5n, 6n, 7n, 8n, 9n, 10n, 11n, 12n]);
   });
 });
 

@@ -109,7 +109,7 @@ export function checkCommit(block: LightBlock, chainId: string): void {
  * needs more than a third of the trusted validators among its signers. Throws `client/badHeader` when the block is
  * wrong in itself.
  */
-export function trustReaches(trusted: LightBlock, block: LightBlock, chainId: string): boolean {
+function trustReaches(trusted: LightBlock, block: LightBlock, chainId: string): boolean {
   const { height } = block.header;
   if (height === trusted.header.height + 1n) {
     if (!equalBytes(block.header.validatorsHash, trusted.header.nextValidatorsHash)) {

@@ -68,7 +68,7 @@ const SHORT: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Throws `WireError` for half a surrogate pair, which has no UTF-8. */
-export function quoteJson(text: string): string {
+function quoteJson(text: string): string {
   let quoted = '"';
   let done = 0;
   for (let index = 0; index < text.length; index++) {

@@ -6,9 +6,9 @@ import { quote, WireError } from "./wire.ts";
 /** Messages inside one another, an Any and the message in it counted as two. */
 export const DEPTH_MAX = 64;
 /** Anys inside one another (SDK `MaxUnpackAnyRecursionDepth`). */
-export const ANY_DEPTH_MAX = 10;
+const ANY_DEPTH_MAX = 10;
 /** Anys inside one Any of the outermost message, itself included (SDK `MaxUnpackAnySubCalls`). */
-export const ANY_COUNT_MAX = 100;
+const ANY_COUNT_MAX = 100;
 /** Unknown fields whose number has this bit may be passed over (ADR-020). */
 const NON_CRITICAL_BIT = 1 << 10;
 const TWO_32 = 0x1_0000_0000;

@@ -106,7 +106,7 @@ const blockIdJson = ({ hash, total, partsHash }: BlockId): Json => ({
   parts: { total, hash: hashText(partsHash) },
 });
 
-export const signedHeaderJson = (header: Header, commit: Commit): Json => ({
+const signedHeaderJson = (header: Header, commit: Commit): Json => ({
   signed_header: {
     header: {
       version: { block: String(header.versionBlock) },
@@ -139,7 +139,7 @@ export const signedHeaderJson = (header: Header, commit: Commit): Json => ({
   canonical: true,
 });
 
-export const validatorsJson = (signers: readonly Signer[]): Json => ({
+const validatorsJson = (signers: readonly Signer[]): Json => ({
   validators: signers.map(({ validator }) => ({
     address: hashText(validator.address),
     pub_key: { type: "tendermint/PubKeyEd25519", value: toBase64(validator.key) },

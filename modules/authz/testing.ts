@@ -28,7 +28,7 @@ export const any = <T>(type: MessageType<T>, value: DeepPartial<T>): Any => ({
 });
 
 /** As that of the application, which these modules cannot see. */
-export function createRouter(modules: () => readonly AnyModule[]): Router {
+function createRouter(modules: () => readonly AnyModule[]): Router {
   const routeOf = (typeUrl: string) => {
     for (const { type, handlers } of modules().flatMap((module) => module.msgs ?? [])) {
       for (const [name, method] of Object.entries(type.methods)) {

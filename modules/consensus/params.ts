@@ -14,7 +14,7 @@ export const BLOCK_BYTES_MAX = 104_857_600n;
  */
 export const BLOCK_BYTES_ROOM = 131_072n;
 /** Least gas a block that an update sets: transactions that undo the update must fit. */
-export const BLOCK_GAS_MIN = 1_000_000n;
+const BLOCK_GAS_MIN = 1_000_000n;
 const INT64_MAX = (1n << 63n) - 1n;
 const NS_PER_SECOND = 1_000_000_000n;
 

@@ -27,7 +27,7 @@ const FEE_COLLECTOR = "fee_collector";
  * Denominations that the rewards of a validator can have through fees. Every block reads and writes the rewards of every
  * validator, so whoever pays fees in many denominations would slow down all blocks after it. The SDK has no bound.
  */
-export const REWARD_DENOMS_MAX = 100;
+const REWARD_DENOMS_MAX = 100;
 
 /** The block that rewards nobody: there are no votes for a block before it. */
 const FIRST_HEIGHT = 1n;

@@ -15,7 +15,7 @@ export const DISTRIBUTION = "distribution";
  * fees, of one denomination. Decimals have 315 bits, 60 of them behind the point: with 200, no sum of pools and no rewards
  * per share of any chain that lasts can pass them. The SDK knows no such bound, and stops in the begin of a block (ISA-2025-005).
  */
-export const POOL_BITS_MAX = 200n;
+const POOL_BITS_MAX = 200n;
 const POOL_END = (1n << POOL_BITS_MAX) * ONE;
 
 export const fitsPool = ({ amount }: { readonly amount: bigint }): boolean => amount < POOL_END;

@@ -7,7 +7,7 @@ import { type Address, addressToBytes, bytesToAddress, validatorPrefix } from ".
 import { defineState } from "../kernel/collections.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import { type Dec, divideRoundUp, fromInt, multiply, ONE, truncateInt } from "../kernel/decimal.ts";
-import { address, fixedBytes, pair } from "../kernel/keys.ts";
+import { address, bytesLength, pair } from "../kernel/keys.ts";
 import { defineModule } from "../kernel/module.ts";
 import { textValue } from "../kernel/values.ts";
 import type { Hooks } from "./hooks.ts";
@@ -17,7 +17,7 @@ import { operator } from "./state.ts";
 const state = defineState("staking", (store) => ({
   validators: store.map(0x00, operator, Validator),
   delegations: store.map(0x01, pair(address, operator), Delegation),
-  keys: store.map(0x02, fixedBytes(20), textValue),
+  keys: store.map(0x02, bytesLength, textValue),
 }));
 
 export const operatorOf = (account: Address, prefix: string): string =>
@@ -32,7 +32,7 @@ const mustBe = <T>(value: T | undefined): T => {
   return value;
 };
 
-export function fakeStaking() {
+function fakeStaking() {
   let hooks: Hooks | undefined;
   const keeper = {
     bondDenom: () => "ufirm",

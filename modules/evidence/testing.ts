@@ -16,7 +16,7 @@ import type { Consensus } from "./keeper.ts";
 import { evidence } from "./module.ts";
 
 /** Evidence counts for 20 blocks or 100 seconds, whichever is longer. */
-export const EVIDENCE_PARAMS = {
+const EVIDENCE_PARAMS = {
   maxAgeNumBlocks: 20n,
   maxAgeDuration: { seconds: 100n, nanos: 0 },
   maxBytes: 10_000n,

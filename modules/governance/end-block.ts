@@ -22,7 +22,7 @@ import { Count, type Counted, decide, optionsOf, placeOf, tallyResult, undivided
 /** What one block does at most: votes that it counts, with what is read to weigh them, and deposits that it gives back or burns. */
 export const PER_BLOCK_MAX: Readonly<Budget> = { reads: 2500, deposits: 500 };
 /** Proposals that one block drops for want of deposits, and that it decides. */
-export const PROPOSALS_PER_BLOCK_MAX = 50;
+const PROPOSALS_PER_BLOCK_MAX = 50;
 /** Gas of executed proposals after which the next ones wait for another block. */
 const GAS_PER_BLOCK_MAX = 2 * EXECUTION_GAS_MAX;
 /** Votes read at once. */

@@ -15,7 +15,7 @@ import { GOV, state } from "./state.ts";
 import { checkSplit } from "./votes.ts";
 
 /** Denomination of deposits on a chain whose genesis does not say: that of its stake. */
-export const DEPOSIT_DENOM_DEFAULT = "ufirm";
+const DEPOSIT_DENOM_DEFAULT = "ufirm";
 
 const EMPTY_OWN: OwnGenesis = {
   params: DEFAULT_OWN_PARAMS,

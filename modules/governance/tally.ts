@@ -13,7 +13,7 @@ import { kindOf } from "./records.ts";
 
 /** Places of the SDK's options in a count. */
 export const YES = 0;
-export const ABSTAIN = 1;
+const ABSTAIN = 1;
 export const NO = 2;
 export const VETO = 3;
 const SDK_OPTIONS = 4;

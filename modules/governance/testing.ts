@@ -31,7 +31,7 @@ export const operatorOf = (account: Address, prefix = TEST_PREFIX): string =>
   bytesToAddress(addressToBytes(account, prefix), validatorPrefix(prefix));
 
 /** Routes to the modules' own handlers, as the application does. */
-export function routerOf(modules: () => readonly AnyModule[]): Messages {
+function routerOf(modules: () => readonly AnyModule[]): Messages {
   const methods = () =>
     modules().flatMap((module) =>
       (module.msgs ?? []).flatMap(({ type, handlers }) =>

@@ -21,7 +21,7 @@ export const isOption = (option: number): option is VoteOption =>
 export const whole = (option: VoteOption): readonly WeightedVoteOption[] => [{ option, weight: format(ONE) }];
 
 /** Throws `gov/7` unless the text is a weight above 0 and at most 1. */
-export function parseWeight(text: string): Dec {
+function parseWeight(text: string): Dec {
   let weight: Dec;
   try {
     weight = parse(text);

@@ -8,7 +8,7 @@ import { sdkError } from "./sdk-errors.ts";
 export type { Address } from "@interfirm/proto/types";
 
 /** Longest address in bytes, as in the SDK. Accounts of keys have 20, some derived accounts 32. */
-export const ADDRESS_BYTES_MAX = 255;
+const ADDRESS_BYTES_MAX = 255;
 /** Longest text that is looked at: that of 255 bytes with a prefix of 83 characters, as the SDK's decoder allows. */
 const TEXT_MAX = 1023;
 const CACHE_SIZE = 16_384;

@@ -13,7 +13,6 @@ describe("bytes", () => {
         expect(bytes.toBase64(a)).toBe(Buffer.from(a).toString("base64"));
         expect(bytes.fromBase64(bytes.toBase64(a))).toEqual(a);
         expect(bytes.toLatin1(a)).toBe(Buffer.from(a).toString("latin1"));
-        expect(bytes.fromLatin1(bytes.toLatin1(a))).toEqual(a);
         expect(Math.sign(bytes.compare(a, b))).toBe(Buffer.compare(a, b));
         expect(bytes.equal(a, b)).toBe(Buffer.from(a).equals(b));
         expect(bytes.concat(a, b, a)).toEqual(Uint8Array.from(Buffer.concat([a, b, a])));
@@ -21,7 +20,7 @@ describe("bytes", () => {
       }),
     );
     const long = new Uint8Array(10_000).map((_, i) => i);
-    expect(bytes.fromLatin1(bytes.toLatin1(long))).toEqual(long);
+    expect(bytes.toLatin1(long)).toBe(Buffer.from(long).toString("latin1"));
   });
 
   it("end a prefix just above everything that starts with it", () => {

@@ -36,7 +36,7 @@ export function checkDenom(denom: string): void {
 }
 
 /** Byte order of denoms, which are ASCII. */
-export const compareDenoms = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const compareDenoms = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Throws `sdk/10` when an amount is negative or has more than 256 bits. */
 export function checkAmount(amount: bigint, denom: string): void {

@@ -8,7 +8,7 @@ import { bool, pair, textLast, textNul, u64 } from "./keys.ts";
 import { PAGE_LIMIT_MAX, type PageRequest, paginate } from "./pagination.ts";
 import type { KVStore } from "./store.ts";
 import { MemoryStore } from "./stores.ts";
-import { boolValue, intText, textValue, u64Value } from "./values.ts";
+import { intText, textValue, u64Value } from "./values.ts";
 
 /** Words, by length and, when they have one, by first letter: one, and none or one, index keys. */
 const state = defineState("words", (store) => ({
@@ -19,7 +19,7 @@ const state = defineState("words", (store) => ({
   }),
   flags: store.keySet(0x04, pair(textNul, u64)),
   counts: store.map("counts", pair(textNul, textLast), intText),
-  on: store.item(0x05, boolValue),
+  on: store.item(0x05, u64Value),
 }));
 
 /** A bare context over one store: what collections need and no more. */
@@ -142,8 +142,8 @@ describe("collections", () => {
       3n,
     ]);
     expect(state.on.get(ctx)).toBeUndefined();
-    state.on.set(ctx, false);
-    expect(state.on.get(ctx)).toBe(false);
+    state.on.set(ctx, 0n);
+    expect(state.on.get(ctx)).toBe(0n);
     state.on.delete(ctx);
     expect(state.on.get(ctx)).toBeUndefined();
     state.flags.add(ctx, ["a", 1n]);
@@ -158,17 +158,17 @@ describe("collections", () => {
       { name: "words.by.letter", prefix: "0x03", key: "text|00 | u64:8", value: "01" },
       { name: "flags", prefix: "0x04", key: "text|00 | u64:8", value: "∅" },
       { name: "counts", prefix: "0x636f756e7473", key: "text|00 | text", value: "Int text" },
-      { name: "on", prefix: "0x05", key: "", value: "bool" },
+      { name: "on", prefix: "0x05", key: "", value: "u64" },
     ]);
   });
 
   it("refuse prefixes that overlap", () => {
     expect(() =>
-      defineState("x", (store) => ({ a: store.item(0x63, boolValue), b: store.item("counts", boolValue) })),
+      defineState("x", (store) => ({ a: store.item(0x63, u64Value), b: store.item("counts", u64Value) })),
     ).toThrow("x: prefixes of a (63) and b (636f756e7473) overlap");
     expect(() =>
       defineState("x", (store) => ({
-        a: store.item(0x01, boolValue),
+        a: store.item(0x01, u64Value),
         b: store.indexedMap(0x02, u64, u64Value, { c: index(0x01, bool, () => []) }),
       })),
     ).toThrow("overlap");

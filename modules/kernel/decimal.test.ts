@@ -4,14 +4,15 @@ import { describe, expect, it } from "vitest";
 import * as dec from "./decimal.ts";
 
 const vectors: {
-  readonly binary: readonly Record<"a" | "b", string>[];
+  readonly binary: readonly Record<"a" | "b" | "mulRoundUp", string>[];
   readonly power: readonly { readonly a: string; readonly n: number; readonly power: string }[];
 } = JSON.parse(readFileSync(new URL("./testdata/decimal.json", import.meta.url), "utf8"));
 
 describe("decimal", () => {
   it("gives the results of cosmossdk.io/math", () => {
     expect(vectors.binary.length).toBe(300);
-    for (const v of vectors.binary) {
+    // No module rounds products up.
+    for (const { mulRoundUp: _, ...v } of vectors.binary) {
       const a = dec.parse(v.a);
       const b = dec.parse(v.b);
       expect({
@@ -19,7 +20,6 @@ describe("decimal", () => {
         b: dec.format(b),
         ceil: dec.format(dec.ceil(a)),
         mul: dec.format(dec.multiply(a, b)),
-        mulRoundUp: dec.format(dec.multiplyUp(a, b)),
         mulTruncate: dec.format(dec.multiplyTruncate(a, b)),
         ...(b !== 0n && {
           quo: dec.format(dec.divide(a, b)),

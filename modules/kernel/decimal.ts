@@ -52,8 +52,6 @@ export const subtract = (a: Dec, b: Dec): Dec => bounded(a - b);
 export const multiply = (a: Dec, b: Dec): Dec => bounded(divideHalfEven(a * b, ONE));
 /** Towards zero. */
 export const multiplyTruncate = (a: Dec, b: Dec): Dec => bounded((a * b) / ONE);
-/** Towards plus infinity. */
-export const multiplyUp = (a: Dec, b: Dec): Dec => bounded(divideUp(a * b, ONE));
 
 /** Nearest, halves to even, of the quotient cut off after 36 digits, as `LegacyDec.Quo` does. */
 export const divide = (a: Dec, b: Dec): Dec => bounded(divideHalfEven((a * ONE * ONE) / divisor(b), ONE));

@@ -26,7 +26,6 @@ keyCodecLaws(keys.i64, fc.bigInt(-(1n << 63n), (1n << 63n) - 1n));
 keyCodecLaws(keys.timeNs, fc.bigInt(-(1n << 63n), (1n << 63n) - 1n));
 keyCodecLaws(keys.bool, fc.boolean());
 keyCodecLaws(keys.sortableTime, fc.bigInt(-62_135_596_800n * 10n ** 9n, 253_402_300_799n * 10n ** 9n));
-keyCodecLaws(keys.fixedBytes(3), fc.uint8Array({ minLength: 3, maxLength: 3 }), compare);
 keyCodecLaws(keys.bytes, someBytes, compare);
 keyCodecLaws(keys.bytesLast, someBytes, compare);
 keyCodecLaws(keys.bytesLength, someBytes, byLength);
@@ -57,7 +56,6 @@ describe("key codecs", () => {
     ["i64 above", 18, () => keys.i64.encode(1n << 63n, ctx)],
     ["u8 above", 18, () => keys.u8.encode(256, ctx)],
     ["u8 of a fraction", 18, () => keys.u8.encode(1.5, ctx)],
-    ["fixed bytes", 18, () => keys.fixedBytes(2).encode(new Uint8Array(3), ctx)],
     ["too many bytes", 18, () => keys.bytesLength.encode(new Uint8Array(256), ctx)],
     ["a 0 byte", 18, () => keys.textNul.encode("a\0b", ctx)],
     ["another prefix", 7, () => keys.address.encode(bytesToAddress(new Uint8Array(20), "cosmos"), ctx)],

@@ -114,19 +114,6 @@ export const bool: KeyCodec<boolean> = {
   read: (bytes, at) => [take(bytes, at, 1)[0] !== 0, at + 1],
 };
 
-/** Exactly `size` bytes. */
-export function fixedBytes(size: number): KeyCodec<Uint8Array> {
-  return {
-    form: `bytes:${size}`,
-    last: false,
-    encode(key) {
-      if (key.length !== size) throw sdkError.invalidRequest(`key has ${key.length} bytes, want ${size}`);
-      return key;
-    },
-    read: (bytes, at) => [take(bytes, at, size), at + size],
-  };
-}
-
 /** 0x00 inside is written 0x00 0xff, the end 0x00 0x01: order is that of the bytes. */
 export const bytes: KeyCodec<Uint8Array> = {
   form: "bytes|00 01",

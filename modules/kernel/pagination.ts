@@ -26,7 +26,7 @@ export interface Page<E> {
   readonly pagination: PageResponse;
 }
 
-export const PAGE_LIMIT_DEFAULT = 100n;
+const PAGE_LIMIT_DEFAULT = 100n;
 /** More are not given at once, whatever is asked for: the next page is a request away. */
 export const PAGE_LIMIT_MAX = 1000n;
 

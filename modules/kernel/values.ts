@@ -45,16 +45,6 @@ export const u64Value: ValueCodec<bigint> = {
   },
 };
 
-/** One byte, 1 or 0, as the SDK's `collections.BoolValue`. */
-export const boolValue: ValueCodec<boolean> = {
-  form: "bool",
-  encode: (value) => Uint8Array.of(value ? 1 : 0),
-  decode(bytes) {
-    if (bytes.length !== 1 || bytes[0]! > 1) throw new Error("stored boolean is not one byte of 0 or 1");
-    return bytes[0] === 1;
-  },
-};
-
 export const bytesValue: ValueCodec<Uint8Array> = { form: "bytes", encode: (value) => value, decode: (bytes) => bytes };
 
 export const textValue: ValueCodec<string> = { form: "text", encode: toUtf8, decode: fromUtf8 };

@@ -21,7 +21,7 @@ import { getValidator } from "./validators.ts";
  * Redelegations that a block ends. The rest wait, oldest first: they cannot be slashed any more, and until they end their
  * tokens cannot be redelegated on.
  */
-export const REDELEGATIONS_PER_BLOCK_MAX = 200;
+const REDELEGATIONS_PER_BLOCK_MAX = 200;
 /** Redelegations with an entry that ends then. */
 export const redelegationQueue = timeQueue(
   state.redelegationQueue,
@@ -40,7 +40,7 @@ export interface Move {
   readonly destination: string;
 }
 
-export const getRedelegation = (ctx: QueryCtx, { delegator, source, destination }: Move): Redelegation | undefined =>
+const getRedelegation = (ctx: QueryCtx, { delegator, source, destination }: Move): Redelegation | undefined =>
   state.redelegations.get(ctx, [delegator, source, destination]);
 
 export function setRedelegation(ctx: Ctx, redelegation: Redelegation): void {

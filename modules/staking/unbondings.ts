@@ -21,7 +21,7 @@ import { requireValidator } from "./validators.ts";
  * Unbonding delegations that a block pays out. The rest wait, oldest first: nobody can slash or cancel them any more, for
  * both go by the time of completion and not by the queue.
  */
-export const PAYOUTS_PER_BLOCK_MAX = 200;
+const PAYOUTS_PER_BLOCK_MAX = 200;
 /** Pairs whose unbonding has an entry that ends then. A pair may be there twice, and after its entry was cancelled. */
 export const unbondingQueue = timeQueue(
   state.unbondingQueue,

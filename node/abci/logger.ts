@@ -5,6 +5,3 @@ export interface Logger {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
-
-/** Drops everything: for tests, and for callers that have no log yet. */
-export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

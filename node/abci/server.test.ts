@@ -7,10 +7,10 @@ import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import fc from "fast-check";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { deferred } from "../comet/deferred.ts";
-import { silentLogger } from "./logger.ts";
 import { type AbciHandlers, HANDLER_NAMES, methodCodecs } from "./methods.ts";
 import { createAbciServer } from "./server.ts";
 import { concat, frameOf, openScene, requestFrame, type Scene, stubHandlers } from "./testing/scene.ts";
+import { silentLogger } from "./testing/silent-logger.ts";
 
 let scene: Scene | undefined;
 afterEach(async () => {

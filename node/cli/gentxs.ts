@@ -48,9 +48,7 @@ export interface GentxOptions {
 const PERCENT = 10n ** 16n;
 
 /** Makes and signs a genesis transaction. Rejects when the key's account does not hold stake and fee in the genesis file. */
-export async function createGentx(
-  options: GentxOptions,
-): Promise<{ readonly json: JsonObject; readonly nodeId: string }> {
+async function createGentx(options: GentxOptions): Promise<{ readonly json: JsonObject; readonly nodeId: string }> {
   const { home, keyring, keyName, stake } = options;
   const { genesis } = readGenesis(home.genesis);
   const prefix = prefixOf(genesis);

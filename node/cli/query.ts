@@ -15,7 +15,7 @@ import { isPage, type MethodCommand, methodCommands, servedServices } from "./se
 import { registry } from "./tx-json.ts";
 import { toYaml } from "./yaml.ts";
 
-export const QUERY_FLAGS: Readonly<Record<string, string>> = {
+const QUERY_FLAGS: Readonly<Record<string, string>> = {
   "-n, --node <address>": "CometBFT RPC of the node (default: tcp://localhost:26657)",
   "--height <height>": "answer as of this height (default: the latest)",
   "-o, --output <form>": "text or json",

@@ -50,7 +50,7 @@ const nextIp = (first: string, index: number): string => {
 };
 
 /** Makes the homes of a network whose nodes know each other and whose genesis file is the same. */
-export async function createTestnet(options: TestnetOptions): Promise<readonly TestnetNode[]> {
+async function createTestnet(options: TestnetOptions): Promise<readonly TestnetNode[]> {
   const { folder, validators, chainId, bech32Prefix, denom } = options;
   if (!(validators >= 1 && validators <= 200)) throw new Error(`--v is ${validators}, want 1 to 200 validators`);
   checkGasPrices(options.minimumGasPrices);

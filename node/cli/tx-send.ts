@@ -165,7 +165,7 @@ export async function sendMessages(context: Context, signer: Signer, messages: r
 }
 
 /** The chain's name. Signing for another chain would be signing for nobody, or for a thief. */
-export function chainIdOf({ client }: Context): string {
+function chainIdOf({ client }: Context): string {
   if (client["chain-id"] === "") {
     throw new Error("chain id is not known, want --chain-id, or interfirmd config set client chain-id …");
   }

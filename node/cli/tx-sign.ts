@@ -29,7 +29,7 @@ export function readSignMode(text: string | undefined): SignModeName {
   throw new Error(`--sign-mode is ${text}, want direct or amino-json`);
 }
 
-export const modeNumber = (mode: SignModeName): SignMode =>
+const modeNumber = (mode: SignModeName): SignMode =>
   mode === "direct" ? SignMode.SIGN_MODE_DIRECT : SignMode.SIGN_MODE_LEGACY_AMINO_JSON;
 
 export const packAny = <T>(type: MessageType<T>, message: DeepPartial<T>): Any => ({

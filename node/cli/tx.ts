@@ -20,7 +20,7 @@ import { registerUpgrades } from "./tx-upgrade.ts";
 import { registerPeriods } from "./tx-vesting.ts";
 
 /** Flags of every command that makes or signs a transaction. */
-export const TX_FLAGS: Readonly<Record<string, string>> = {
+const TX_FLAGS: Readonly<Record<string, string>> = {
   "--from <key>": "key or address that signs",
   "--keyring-backend <kind>": "file, test or memory (default: that of client.toml)",
   "--keyring-dir <folder>": "folder of the keyring (default: the home)",
@@ -43,7 +43,7 @@ export const TX_FLAGS: Readonly<Record<string, string>> = {
   "-o, --output <form>": "text or json",
 };
 
-export const TX_BOOL_FLAGS: Readonly<Record<string, string>> = {
+const TX_BOOL_FLAGS: Readonly<Record<string, string>> = {
   "-y, --yes": "do not ask before signing",
   "--generate-only": "print the unsigned transaction",
   "--dry-run": "only estimate the gas",

@@ -94,7 +94,7 @@ const noGo = (tool: Tool, source: ToolSource): string =>
   `or put ${tool} ${COMETBFT_VERSION} on the PATH or name it in ${source.variable}`;
 
 /** `$XDG_CACHE_HOME/interfirm/cometbft/<version>`, made if need be. */
-export function cacheFolder(env: LocateOptions["env"]): string {
+function cacheFolder(env: LocateOptions["env"]): string {
   const { XDG_CACHE_HOME, HOME } = env;
   const cache = XDG_CACHE_HOME || join(HOME || homedir(), ".cache");
   const folder = join(cache, "interfirm", "cometbft", COMETBFT_VERSION);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { silentLogger } from "../abci/logger.ts";
+import { silentLogger } from "../abci/testing/silent-logger.ts";
 import { clearLeftover } from "./pid-file.ts";
 import { startComet } from "./process.ts";
 import { type FakeComet, isRunning, makeFakeComet, recordingLogger } from "./testing/fake-comet.ts";

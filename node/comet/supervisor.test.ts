@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, test } from "vitest";
-import { silentLogger } from "../abci/logger.ts";
+import { silentLogger } from "../abci/testing/silent-logger.ts";
 import { deferred } from "./deferred.ts";
 import type { CometExit, CometProcess } from "./process.ts";
 import { supervise } from "./supervisor.ts";

@@ -9,7 +9,6 @@ import {
   generateEd25519,
   nodeIdOf,
   readPrivateKey,
-  readValidatorState,
   signEd25519,
   writeNodeKey,
   writeValidatorKey,
@@ -57,8 +56,8 @@ describe("keys of CometBFT", () => {
   it("never replaces what the validator signed last", () => {
     const path = join(folder, "state.json");
     writeValidatorState(path);
-    expect(readValidatorState(path)).toEqual({ height: 0n });
     const before = readFileSync(path);
+    expect(JSON.parse(before.toString())).toMatchObject({ height: "0" });
     writeValidatorState(path);
     expect(readFileSync(path)).toEqual(before);
   });

@@ -1,6 +1,6 @@
 /** The key files of CometBFT, in its own JSON forms. */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readFileIfThere, writeFileAtomically } from "./files.ts";
 
 /** An ed25519 key pair as raw bytes. */
@@ -94,15 +94,6 @@ export function loadOrCreate(
   const key = fresh();
   write(path, key);
   return key;
-}
-
-/** What priv_validator_state.json says was signed last. */
-export function readValidatorState(path: string): { readonly height: bigint } {
-  const { height } = parseJson(path, readFileSync(path, "utf8")) as { readonly height?: unknown };
-  if (typeof height !== "string" || !/^[0-9]{1,19}$/.test(height)) {
-    throw new Error(`${path} has height ${JSON.stringify(height)}, want decimal text`);
-  }
-  return { height: BigInt(height) };
 }
 
 function parseJson(path: string, source: string): unknown {

@@ -19,7 +19,7 @@ export const SNAPSHOT_FORMAT = 1001;
 export const CHUNK_BYTES = 10_000_000;
 export const CHUNK_BYTES_MAX = 16_000_000;
 /** CometBFT refuses snapshots of more. */
-export const CHUNKS_MAX = 100_000;
+const CHUNKS_MAX = 100_000;
 
 const HASH_BYTES = 32;
 
@@ -61,7 +61,7 @@ export function checkInfo(info: SnapshotInfo): void {
 }
 
 /** The chunks of a committed height. Yields `undefined` as chances to rest. */
-export function* encodeSnapshot(view: ReadView, chunkBytes: number): Generator<Uint8Array | undefined> {
+function* encodeSnapshot(view: ReadView, chunkBytes: number): Generator<Uint8Array | undefined> {
   let head: Uint8Array | undefined = new ByteWriter(64)
     .uvarint(Number(view.height))
     .int64(view.time)

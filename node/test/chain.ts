@@ -9,7 +9,7 @@ import { nsToTimestamp } from "@interfirm/modules/kernel/time";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import type { ConsensusParams } from "@interfirm/proto/gen/tendermint/types";
 import type { DeepPartial, Method } from "@interfirm/proto/types";
-import { silentLogger } from "../abci/logger.ts";
+import { silentLogger } from "../abci/testing/silent-logger.ts";
 import { interfirmModules } from "../app/app.ts";
 import {
   type Application,

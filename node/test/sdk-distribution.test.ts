@@ -13,7 +13,7 @@ import { nsToTimestamp } from "@interfirm/modules/kernel/time";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import { BlockIDFlag } from "@interfirm/proto/gen/tendermint/types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../abci/logger.ts";
+import { silentLogger } from "../abci/testing/silent-logger.ts";
 import { type Application, createApplication, storeKeysOf } from "../app/application.ts";
 import { MultiStore } from "../store/multistore.ts";
 import { PRUNING } from "../store/pruning.ts";

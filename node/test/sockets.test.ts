@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { Query as BankQuery } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import { expect, it } from "vitest";
-import { connectAbci } from "../abci/client.ts";
-import { silentLogger } from "../abci/logger.ts";
 import { createAbciServer } from "../abci/server.ts";
+import { connectAbci } from "../abci/testing/client.ts";
+import { silentLogger } from "../abci/testing/silent-logger.ts";
 import { send } from "./accounts.ts";
 import { TestChain } from "./chain.ts";
 

@@ -27,7 +27,7 @@ const isAddress = (plan: FieldPlan): boolean => plan.cosmos === "cosmos.AddressS
 const tagOf = (plan: FieldPlan, wire = wireType(plan)): number => plan.no * 8 + wire;
 
 /** TypeScript type of one value of a field. */
-export function valueType(plan: FieldPlan, imports: Imports): string {
+function valueType(plan: FieldPlan, imports: Imports): string {
   if (plan.message) return imports.symbol(plan.message);
   if (plan.enum) return imports.symbol(plan.enum);
   if (isInteger(plan)) return "bigint";

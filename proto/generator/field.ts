@@ -73,7 +73,7 @@ export function symbolOf(type: protobuf.ReflectionObject): string {
 }
 
 /** Throws on what the house does not use: maps have no order, floats no determinism, groups no use. */
-export function planField(field: protobuf.Field): FieldPlan {
+function planField(field: protobuf.Field): FieldPlan {
   const where = field.fullName.slice(1);
   if (field.map) throw new Error(`${where} is a map, which has no order: want a repeated message`);
   const { resolvedType } = field;

@@ -17,7 +17,7 @@ export interface Package {
 }
 
 /** Every `.proto` file below `folder` but those of options, as paths with slashes, sorted. */
-export function protoFiles(folder: string): string[] {
+function protoFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((path) => path.split(sep).join("/"))
     .filter((path) => path.endsWith(".proto") && !path.includes("node_modules/"))

@@ -4,7 +4,7 @@ import { layoutOf } from "../collections.ts";
 import { errorCodes } from "../errors.ts";
 import type { AnyModule } from "../module.ts";
 
-export const README_SECTIONS = [
+const README_SECTIONS = [
   "Concepts",
   "State",
   "Messages",

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import { parseAbciAddress } from "../address.ts";
-import { type AbciClient, connectAbci } from "../client.ts";
 import { FrameReader } from "../frames.ts";
-import { silentLogger } from "../logger.ts";
 import type { AbciHandlers, AbciMethod } from "../methods.ts";
 import { type AbciServer, type AbciServerOptions, createAbciServer } from "../server.ts";
+import { type AbciClient, connectAbci } from "./client.ts";
+import { silentLogger } from "./silent-logger.ts";
 
 /** Answers every method with nothing, but for those given. */
 export function stubHandlers(handlers: Partial<AbciHandlers> = {}): AbciHandlers {

@@ -10,7 +10,7 @@ export const field = (json: unknown, name: string): unknown =>
 
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** Decimal text, or a small number. Anything else is 0, as an absent field of a proto is. */
 export function bigintOf(value: unknown): bigint {
@@ -28,7 +28,7 @@ function enumOf<T extends number>(values: Readonly<Record<string, T>>, value: un
 
 export const hexOf = (value: unknown): Uint8Array => Uint8Array.from(Buffer.from(textOf(value), "hex"));
 
-export const base64Of = (value: unknown): Uint8Array => Uint8Array.from(Buffer.from(textOf(value), "base64"));
+const base64Of = (value: unknown): Uint8Array => Uint8Array.from(Buffer.from(textOf(value), "base64"));
 
 export function timeOf(value: unknown) {
   const text = textOf(value);

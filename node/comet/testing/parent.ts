@@ -1,5 +1,5 @@
 /** A small application that starts CometBFT and waits to be killed. Arguments: binary, home, last flag. */
-import { silentLogger } from "../../abci/logger.ts";
+import { silentLogger } from "../../abci/testing/silent-logger.ts";
 import { startComet } from "../process.ts";
 
 const [binary = "", home = "", flag = ""] = process.argv.slice(2);

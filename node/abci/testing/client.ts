@@ -1,8 +1,8 @@
 import { connect, type Socket } from "node:net";
 import { ResponseException } from "@interfirm/proto/gen/tendermint/abci";
-import { parseAbciAddress } from "./address.ts";
-import { FrameReader, FrameWriter } from "./frames.ts";
-import { type AbciHandlers, type AbciMethod, EXCEPTION_FIELD, methodCodecs } from "./methods.ts";
+import { parseAbciAddress } from "../address.ts";
+import { FrameReader, FrameWriter } from "../frames.ts";
+import { type AbciHandlers, type AbciMethod, EXCEPTION_FIELD, methodCodecs } from "../methods.ts";
 
 type RequestOf<M extends AbciMethod> = M extends keyof AbciHandlers
   ? Parameters<AbciHandlers[M]>[0]

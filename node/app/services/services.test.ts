@@ -194,10 +194,18 @@ describe("without CometBFT", () => {
       );
     }
     const refused = failing(
-      new RpcError("block", -32603, "Internal error", "height 9 must be less than or equal to 3"),
+      new RpcError("block", -32603, "Internal error", "height 9 is not available, lowest height is 12"),
     );
     expect(await codeOf(refused(CometService.typeName, comet.getBlockByHeight, { height: 9n }))).toMatch(
-      /code = Internal .*height 9 must be less/,
+      /code = Internal .*height 9 is not available/,
+    );
+  });
+
+  it("a block that is not there yet is the asker's mistake", async () => {
+    const future = "height 9 must be less than or equal to the current blockchain height 3";
+    const refused = failing(new RpcError("block", -32603, "Internal error", future));
+    expect(await codeOf(refused(CometService.typeName, comet.getBlockByHeight, { height: 9n }))).toMatch(
+      /^sdk\/18 height 9 must be less/,
     );
   });
 });

@@ -17,7 +17,7 @@ import { durationNs, ownParams, params } from "./params.ts";
 import type { createPower, Power } from "./power.ts";
 import { detailsOf, dropProposal, getProposal, kindOf, plainDetails, saveProposal } from "./records.ts";
 import { state } from "./state.ts";
-import { Count, type Counted, decide, optionsOf, placeOf, tallyResult, undivided, type Verdict } from "./tally.ts";
+import { Count, type Counted, decide, optionsOf, placeOf, tallyResult, type Verdict } from "./tally.ts";
 
 /** What one block does at most: votes that it counts, with what is read to weigh them, and deposits that it gives back or burns. */
 export const PER_BLOCK_MAX: Readonly<Budget> = { reads: 2500, deposits: 500 };
@@ -50,7 +50,10 @@ const ballot = ({ voter, options }: Vote): Ballot => ({
   vote: options.map(({ option, weight }) => ({ index: placeOf(option), weight: parse(weight) })),
 });
 
-const choiceBallot = ({ voter, option }: ChoiceVote): Ballot => ({ voter, vote: undivided(option - 1) });
+const choiceBallot = ({ voter, options }: ChoiceVote): Ballot => ({
+  voter,
+  vote: options.map(({ option, weight }) => ({ index: option - 1, weight })),
+});
 
 const isChoice = (details: ProposalDetails | undefined): boolean =>
   kindOf(details) === ProposalKind.PROPOSAL_KIND_MULTIPLE_CHOICE;

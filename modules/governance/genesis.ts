@@ -12,7 +12,7 @@ import type { Keeper } from "./keeper.ts";
 import { checkOwnParams, checkParams, DEFAULT_OWN_PARAMS, defaultParams, params } from "./params.ts";
 import { saveProposal } from "./records.ts";
 import { GOV, state } from "./state.ts";
-import { checkSplit } from "./votes.ts";
+import { checkChoices, checkSplit } from "./votes.ts";
 
 /** Denomination of deposits on a chain whose genesis does not say: that of its stake. */
 const DEPOSIT_DENOM_DEFAULT = "ufirm";
@@ -106,11 +106,10 @@ function validateOwn(own: OwnGenesis, ids: ReadonlySet<string>, voting: Readonly
     detailed.set(`${proposalId}`, choices.length);
   }
   const voters = new Set<string>();
-  for (const { proposalId, voter, option } of own.choiceVotes) {
+  for (const { proposalId, voter, options } of own.choiceVotes) {
     parseAddress(voter, prefix);
     checkOnce(voters, `${proposalId}/${voter}`, "vote");
-    const most = detailed.get(`${proposalId}`) ?? 0;
-    if (option < 1 || option > most) throw fail.badGenesis(`vote of ${voter} is ${option}, want 1 to ${most}`);
+    checkChoices(options, detailed.get(`${proposalId}`) ?? 0);
   }
   const snapshots = new Set<string>();
   for (const { id } of own.snapshots) {

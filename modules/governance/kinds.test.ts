@@ -84,6 +84,31 @@ describe("a multiple-choice proposal", () => {
     expect(setup.world.broken()).toEqual([]);
   });
 
+  it("counts the parts of a split vote", () => {
+    const setup = open();
+    const id = make(setup);
+    const part = (option: number, tenths: bigint) => ({ option, weight: tenths * 10n ** 17n });
+    setup.split(id, alice, [part(1, 3n), part(2, 7n)]);
+    setup.split(id, bob, [part(3, 10n)]);
+    setup.split(id, bob, [part(3, 5n), part(1, 5n)]);
+    expect(setup.world.query((ctx) => setup.gov.keeper.choiceTally(ctx, id))).toEqual([360n, 490n, 150n]);
+    for (const bad of [
+      [],
+      [part(1, 9n)],
+      [part(1, 9n), part(2, 2n)],
+      [part(1, 5n), part(1, 5n)],
+      [part(1, 11n), part(2, -1n)],
+      [part(1, 10n), part(2, 0n)],
+      [part(4, 10n)],
+      [part(0, 10n)],
+    ]) {
+      expect(codeOf(() => setup.split(id, carol, bad))).toBe(bad.length === 0 ? "sdk/18" : "gov/7");
+    }
+    setup.pass(2n * DAY_NS);
+    expect(setup.details(id)).toMatchObject({ picked: 2, finalTally: { counts: [360n, 490n, 150n] } });
+    expect(setup.world.broken()).toEqual([]);
+  });
+
   it("changes nothing on a tie, below the quorum and below the least share", () => {
     const outcome = (votes: readonly (readonly [Address, number])[], changes = {}) => {
       const setup = open();

@@ -9,6 +9,7 @@ import { ownParams } from "./params.ts";
 import { detailsOf, kindOf, plainDetails } from "./records.ts";
 import { checkAuthority, checkExists, checkId, noVote } from "./services-v1.ts";
 import { state } from "./state.ts";
+import { wholeChoice } from "./votes.ts";
 
 /** Signers are already verified. */
 export const msgs = (keeper: Keeper): Handlers<typeof Msg, Ctx> => ({
@@ -35,7 +36,11 @@ export const msgs = (keeper: Keeper): Handlers<typeof Msg, Ctx> => ({
   }),
 
   voteChoice(ctx, { voter, proposalId, option, metadata }) {
-    keeper.votes.choose(ctx, proposalId, parseAddress(voter, ctx.addressPrefix), option, metadata);
+    keeper.votes.choose(ctx, proposalId, parseAddress(voter, ctx.addressPrefix), wholeChoice(option), metadata);
+  },
+
+  voteChoiceWeighted(ctx, { voter, proposalId, options, metadata }) {
+    keeper.votes.choose(ctx, proposalId, parseAddress(voter, ctx.addressPrefix), options, metadata);
   },
 
   updateParams(ctx, { authority, params }) {

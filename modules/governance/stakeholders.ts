@@ -2,12 +2,14 @@
 import { MsgUpdateParams as MsgUpdateBankParams } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
 import { ProposalStatus, VoteOption } from "@interfirm/proto/gen/cosmos/gov/v1";
 import type { Any } from "@interfirm/proto/gen/google/protobuf";
+import type { WeightedChoice } from "@interfirm/proto/gen/interfirm/governance/v1";
 import type { Address } from "../kernel/address.ts";
 import { govAuthority } from "../kernel/authority.ts";
 import { addr, TEST_PREFIX } from "../kernel/testing.ts";
 import { DEFAULT_OWN_PARAMS } from "./params.ts";
 import { state } from "./state.ts";
 import { createGovWorld, DENOM, type GovWorldOptions, operatorOf, pack } from "./testing.ts";
+import { wholeChoice } from "./votes.ts";
 
 export const [alice, bob, carol, dave] = ["a", "b", "c", "d"].map((name) => addr(name)) as [
   Address,
@@ -62,7 +64,10 @@ export function tools(setup: Setup) {
       world.tx((ctx) => submission.standard(ctx, { ...draft, ...(expedited && MORE) }, messages, expedited)),
     vote: (id: bigint, voter: Address, option: VoteOption) =>
       world.tx((ctx) => votes.add(ctx, id, voter, [{ option, weight: "1" }], "")),
-    choose: (id: bigint, voter: Address, option: number) => world.tx((ctx) => votes.choose(ctx, id, voter, option, "")),
+    choose: (id: bigint, voter: Address, option: number) =>
+      world.tx((ctx) => votes.choose(ctx, id, voter, wholeChoice(option), "")),
+    split: (id: bigint, voter: Address, options: readonly WeightedChoice[]) =>
+      world.tx((ctx) => votes.choose(ctx, id, voter, options, "")),
     block: () => {
       world.beginBlock();
       world.endBlock();

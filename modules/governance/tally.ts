@@ -7,7 +7,7 @@ import {
   type TallyProgress,
 } from "@interfirm/proto/gen/interfirm/governance/v1";
 import { type Address, addressToBytes, bytesToAddress, validatorPrefix } from "../kernel/address.ts";
-import { type Dec, divide, fromInt, multiply, ONE, parse, truncateInt } from "../kernel/decimal.ts";
+import { type Dec, divide, fromInt, multiply, parse, truncateInt } from "../kernel/decimal.ts";
 import type { Power, Stake } from "./power.ts";
 import { kindOf } from "./records.ts";
 
@@ -209,6 +209,3 @@ function decideChoice(
   for (const rule of messageRules) if (ownTypes.has(rule.msgTypeUrl) && rule.threshold > least) least = rule.threshold;
   return divide(most, total) >= least ? { ...NO_VERDICT, passes: true, picked: best + 1 } : NO_VERDICT;
 }
-
-/** A vote with weight 1. */
-export const undivided = (place: number): readonly CountedOption[] => [{ index: place, weight: ONE }];

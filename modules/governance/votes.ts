@@ -1,5 +1,5 @@
 import { VoteOption, type WeightedVoteOption } from "@interfirm/proto/gen/cosmos/gov/v1";
-import { EventChoiceVoted, ProposalKind } from "@interfirm/proto/gen/interfirm/governance/v1";
+import { EventChoiceVoted, ProposalKind, type WeightedChoice } from "@interfirm/proto/gen/interfirm/governance/v1";
 import type { Address } from "../kernel/address.ts";
 import { quote, toUtf8 } from "../kernel/bytes.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
@@ -20,33 +20,54 @@ export const isOption = (option: number): option is VoteOption =>
 /** The one option of a vote that is not split. */
 export const whole = (option: VoteOption): readonly WeightedVoteOption[] => [{ option, weight: format(ONE) }];
 
-/** Throws `gov/7` unless the text is a weight above 0 and at most 1. */
+/** Throws `gov/7` unless the text is a decimal. */
 function parseWeight(text: string): Dec {
-  let weight: Dec;
   try {
-    weight = parse(text);
+    return parse(text);
   } catch (error) {
     if (error instanceof ChainError) throw fail.invalidVote(`weight is ${quote(text)}, want a decimal`);
     throw error;
   }
-  if (weight <= 0n || weight > ONE) throw fail.invalidVote(`weight is ${text}, want more than 0 and at most 1`);
-  return weight;
 }
 
-/** Throws `gov/7` unless there are options, each once, whose weights sum to 1. */
-export function checkSplit(options: readonly WeightedVoteOption[]): void {
+/** Throws `gov/7` unless there are options, each once, whose weights are above 0 and sum to 1. */
+function checkParts<T extends { readonly option: number }>(
+  options: readonly T[],
+  isOffered: (option: number) => boolean,
+  weightOf: (part: T) => Dec,
+): void {
   if (options.length === 0) throw sdkError.invalidRequest("null");
   let total = 0n;
-  const seen = new Set<VoteOption>();
-  for (const { option, weight } of options) {
-    if (!isOption(option)) throw fail.invalidVote(`${option}`);
-    total += parseWeight(weight);
+  const seen = new Set<number>();
+  for (const part of options) {
+    const { option } = part;
+    if (!isOffered(option)) throw fail.invalidVote(`${option}`);
+    const weight = weightOf(part);
+    if (weight <= 0n || weight > ONE) {
+      throw fail.invalidVote(`weight is ${format(weight)}, want more than 0 and at most 1`);
+    }
+    total += weight;
     if (seen.has(option)) throw fail.invalidVote("duplicated vote option");
     seen.add(option);
   }
   if (total > ONE) throw fail.invalidVote("total weight overflow 1.00");
   if (total < ONE) throw fail.invalidVote("total weight lower than 1.00");
 }
+
+/** Of a vote for yes, no, veto or abstention. Throws `gov/7` as `checkParts` does. */
+export const checkSplit = (options: readonly WeightedVoteOption[]): void =>
+  checkParts(options, isOption, ({ weight }) => parseWeight(weight));
+
+/** Of a vote for some of `most` options. Throws `gov/7` as `checkParts` does. */
+export const checkChoices = (options: readonly WeightedChoice[], most: number): void =>
+  checkParts(
+    options,
+    (option) => option >= 1 && option <= most,
+    ({ weight }) => weight,
+  );
+
+/** The one option, by its number from 1, of a vote that is not split. */
+export const wholeChoice = (option: number): readonly WeightedChoice[] => [{ option, weight: ONE }];
 
 /** As Go's `encoding/json` writes them. Weights have been parsed, so that they need no escapes. */
 const optionsText = (options: readonly WeightedVoteOption[]): string =>
@@ -85,19 +106,18 @@ export function createVotes(hooks: readonly GovernanceHooks[]) {
       ]);
     },
 
-    /** Votes for one option of a multiple-choice proposal, by its number from 1, or votes anew. */
-    choose(ctx: Ctx, id: bigint, voter: Address, option: number, metadata: string): void {
+    /** Votes for one or some options of a multiple-choice proposal, or votes anew. */
+    choose(ctx: Ctx, id: bigint, voter: Address, options: readonly WeightedChoice[], metadata: string): void {
       checkVoting(ctx, id);
       checkMetadata(metadata);
       const details = detailsOf(ctx, id);
       if (kindOf(details) !== ProposalKind.PROPOSAL_KIND_MULTIPLE_CHOICE) {
         throw fail.wrongKind(id, "answered by yes or no", "a multiple-choice one");
       }
-      const most = details?.choices.length ?? 0;
-      if (option < 1 || option > most) throw fail.invalidVote(`option is ${option}, want 1 to ${most}`);
-      state.choiceVotes.set(ctx, [id, voter], { proposalId: id, voter, option, metadata });
+      checkChoices(options, details?.choices.length ?? 0);
+      state.choiceVotes.set(ctx, [id, voter], { proposalId: id, voter, options, metadata });
       for (const hook of hooks) hook.afterProposalVote?.(ctx, id, voter);
-      ctx.emit(EventChoiceVoted, { proposalId: id, voter, option });
+      ctx.emit(EventChoiceVoted, { proposalId: id, voter, options });
     },
 
     /** Drops all votes on a proposal. What bounds it is the gas of the message. */

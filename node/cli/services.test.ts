@@ -83,6 +83,7 @@ describe("commands out of the services", () => {
       "submit-optimistic-proposal",
       "submit-multiple-choice-proposal",
       "vote-choice proposal_id option",
+      "vote-choice-weighted proposal_id",
       "interfirm-update-params params",
     ]);
   });

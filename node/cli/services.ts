@@ -170,6 +170,7 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
       SubmitOptimisticProposal: { args: [] },
       SubmitMultipleChoiceProposal: { args: [] },
       VoteChoice: { args: ["proposal_id", "option"] },
+      VoteChoiceWeighted: { args: ["proposal_id"] },
       UpdateParams: { args: ["params"] },
     },
   },

@@ -7,6 +7,7 @@ import {
   MsgSubmitMultipleChoiceProposal,
   MsgSubmitOptimisticProposal,
   MsgVoteChoice,
+  MsgVoteChoiceWeighted,
   ProposalKind,
   Query,
 } from "@interfirm/proto/gen/interfirm/governance/v1";
@@ -89,6 +90,14 @@ export const choiceOperations: readonly Operation[] = [
       if (proposals.length === 0) return undefined;
       const { proposalId, choices } = view.random.pick(proposals);
       const signer = view.random.pick(view.accounts);
+      if (view.random.chance(20)) {
+        const weight = BigInt(view.random.between(0, 11)) * 10n ** 17n;
+        const options = [
+          { option: 1, weight },
+          { option: 2, weight: 10n ** 18n - weight },
+        ];
+        return { signer, messages: [message(MsgVoteChoiceWeighted, { voter: signer.address, proposalId, options })] };
+      }
       const option = view.random.chance(60) ? 1 : view.random.between(0, choices.length + 1);
       return { signer, messages: [message(MsgVoteChoice, { voter: signer.address, proposalId, option })] };
     },

@@ -67,29 +67,29 @@ export const EventProposalSubmitted: MessageType<EventProposalSubmitted> = {
   },
 };
 
-/** An account has voted for one of several options. */
+/** An account has voted for one of several options, or for some of them. */
 export interface EventChoiceVoted {
   readonly proposalId: bigint;
   readonly voter: Address;
-  readonly option: number;
+  readonly options: readonly WeightedChoice[];
 }
 
 export const EventChoiceVoted: MessageType<EventChoiceVoted> = {
   typeUrl: "/interfirm.governance.v1.EventChoiceVoted",
   typeName: "interfirm.governance.v1.EventChoiceVoted",
-  comment: "An account has voted for one of several options.",
+  comment: "An account has voted for one of several options, or for some of them.",
   signers: [],
   aminoName: undefined,
   aminoEncoding: undefined,
   fields: [
     { no: 1, name: "proposalId", protoName: "proposal_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
     { no: 2, name: "voter", protoName: "voter", kind: "scalar", scalar: "string", cosmos: "cosmos.AddressString", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
-    { no: 3, name: "option", protoName: "option", kind: "scalar", scalar: "uint32", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    { no: 3, name: "options", protoName: "options", kind: "message", message: () => WeightedChoice, repeated: true, required: false, aminoKeepEmpty: false, comment: "" },
   ],
   encode(message, writer = new Writer()) {
     if (message.proposalId !== 0n) writer.tag(8).uint64(message.proposalId);
     if (message.voter !== "") writer.tag(18).string(message.voter);
-    if (message.option !== 0) writer.tag(24).uint32(message.option);
+    for (const item of message.options) WeightedChoice.encode(item, writer.tag(26).fork()).ldelim();
     return writer;
   },
   decode(input, length) {
@@ -97,7 +97,7 @@ export const EventChoiceVoted: MessageType<EventChoiceVoted> = {
     const end = length === undefined ? reader.len : reader.pos + length;
     let proposalId = 0n;
     let voter = "" as Address;
-    let option = 0;
+    const options: WeightedChoice[] = [];
     while (reader.pos < end) {
       const tag = reader.tag();
       switch (tag) {
@@ -107,18 +107,18 @@ export const EventChoiceVoted: MessageType<EventChoiceVoted> = {
         case 18:
           voter = reader.string() as Address;
           break;
-        case 24:
-          option = reader.uint32();
+        case 26:
+          options.push(WeightedChoice.decode(reader, reader.length()));
           break;
         default:
           reader.unknown(tag, EventChoiceVoted);
       }
     }
     reader.end(end);
-    return { proposalId, voter, option };
+    return { proposalId, voter, options };
   },
   fromPartial(partial) {
-    return { proposalId: partial.proposalId ?? 0n, voter: (partial.voter ?? "") as Address, option: partial.option ?? 0 };
+    return { proposalId: partial.proposalId ?? 0n, voter: (partial.voter ?? "") as Address, options: partial.options?.map((item) => WeightedChoice.fromPartial(item)) ?? [] };
   },
 };
 
@@ -1492,6 +1492,96 @@ export const MsgVoteChoiceResponse: MessageType<MsgVoteChoiceResponse> = {
   },
 };
 
+export interface MsgVoteChoiceWeighted {
+  readonly voter: Address;
+  readonly proposalId: bigint;
+  /** Each at most once; their weights sum to 1. */
+  readonly options: readonly WeightedChoice[];
+  readonly metadata: string;
+}
+
+export const MsgVoteChoiceWeighted: MessageType<MsgVoteChoiceWeighted> = {
+  typeUrl: "/interfirm.governance.v1.MsgVoteChoiceWeighted",
+  typeName: "interfirm.governance.v1.MsgVoteChoiceWeighted",
+  comment: "",
+  signers: ["voter"],
+  aminoName: "interfirm/MsgVoteChoiceWeighted",
+  aminoEncoding: undefined,
+  fields: [
+    { no: 1, name: "voter", protoName: "voter", kind: "scalar", scalar: "string", cosmos: "cosmos.AddressString", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    { no: 2, name: "proposalId", protoName: "proposal_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+    { no: 3, name: "options", protoName: "options", kind: "message", message: () => WeightedChoice, repeated: true, required: false, aminoKeepEmpty: true, comment: "Each at most once; their weights sum to 1." },
+    { no: 4, name: "metadata", protoName: "metadata", kind: "scalar", scalar: "string", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
+  ],
+  encode(message, writer = new Writer()) {
+    if (message.voter !== "") writer.tag(10).string(message.voter);
+    if (message.proposalId !== 0n) writer.tag(16).uint64(message.proposalId);
+    for (const item of message.options) WeightedChoice.encode(item, writer.tag(26).fork()).ldelim();
+    if (message.metadata !== "") writer.tag(34).string(message.metadata);
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    let voter = "" as Address;
+    let proposalId = 0n;
+    const options: WeightedChoice[] = [];
+    let metadata = "";
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 10:
+          voter = reader.string() as Address;
+          break;
+        case 16:
+          proposalId = reader.uint64();
+          break;
+        case 26:
+          options.push(WeightedChoice.decode(reader, reader.length()));
+          break;
+        case 34:
+          metadata = reader.string();
+          break;
+        default:
+          reader.unknown(tag, MsgVoteChoiceWeighted);
+      }
+    }
+    reader.end(end);
+    return { voter, proposalId, options, metadata };
+  },
+  fromPartial(partial) {
+    return { voter: (partial.voter ?? "") as Address, proposalId: partial.proposalId ?? 0n, options: partial.options?.map((item) => WeightedChoice.fromPartial(item)) ?? [], metadata: partial.metadata ?? "" };
+  },
+};
+
+export interface MsgVoteChoiceWeightedResponse {}
+
+export const MsgVoteChoiceWeightedResponse: MessageType<MsgVoteChoiceWeightedResponse> = {
+  typeUrl: "/interfirm.governance.v1.MsgVoteChoiceWeightedResponse",
+  typeName: "interfirm.governance.v1.MsgVoteChoiceWeightedResponse",
+  comment: "",
+  signers: [],
+  aminoName: undefined,
+  aminoEncoding: undefined,
+  fields: [],
+  encode(_message, writer = new Writer()) {
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      reader.unknown(tag, MsgVoteChoiceWeightedResponse);
+    }
+    reader.end(end);
+    return {};
+  },
+  fromPartial() {
+    return {};
+  },
+};
+
 export interface MsgUpdateParams {
   /** The account that may change parameters. */
   readonly authority: Address;
@@ -1830,12 +1920,61 @@ export const ProposalDetails: MessageType<ProposalDetails> = {
   },
 };
 
+/** One of several options, and what part of a vote it gets. */
+export interface WeightedChoice {
+  /** From 1. */
+  readonly option: number;
+  /** Above 0; those of a vote sum to 1. */
+  readonly weight: bigint;
+}
+
+export const WeightedChoice: MessageType<WeightedChoice> = {
+  typeUrl: "/interfirm.governance.v1.WeightedChoice",
+  typeName: "interfirm.governance.v1.WeightedChoice",
+  comment: "One of several options, and what part of a vote it gets.",
+  signers: [],
+  aminoName: undefined,
+  aminoEncoding: undefined,
+  fields: [
+    { no: 1, name: "option", protoName: "option", kind: "scalar", scalar: "uint32", repeated: false, required: false, aminoKeepEmpty: false, comment: "From 1." },
+    { no: 2, name: "weight", protoName: "weight", kind: "scalar", scalar: "string", cosmos: "cosmos.Dec", repeated: false, required: false, aminoKeepEmpty: true, comment: "Above 0; those of a vote sum to 1." },
+  ],
+  encode(message, writer = new Writer()) {
+    if (message.option !== 0) writer.tag(8).uint32(message.option);
+    writer.tag(18).string(formatAtto(message.weight));
+    return writer;
+  },
+  decode(input, length) {
+    const reader = input instanceof Reader ? input : new Reader(input);
+    const end = length === undefined ? reader.len : reader.pos + length;
+    let option = 0;
+    let weight = 0n;
+    while (reader.pos < end) {
+      const tag = reader.tag();
+      switch (tag) {
+        case 8:
+          option = reader.uint32();
+          break;
+        case 18:
+          weight = parseAtto(reader.string());
+          break;
+        default:
+          reader.unknown(tag, WeightedChoice);
+      }
+    }
+    reader.end(end);
+    return { option, weight };
+  },
+  fromPartial(partial) {
+    return { option: partial.option ?? 0, weight: partial.weight ?? 0n };
+  },
+};
+
 /** A vote on a multiple-choice proposal. */
 export interface ChoiceVote {
   readonly proposalId: bigint;
   readonly voter: Address;
-  /** From 1. */
-  readonly option: number;
+  readonly options: readonly WeightedChoice[];
   readonly metadata: string;
 }
 
@@ -1849,13 +1988,13 @@ export const ChoiceVote: MessageType<ChoiceVote> = {
   fields: [
     { no: 1, name: "proposalId", protoName: "proposal_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
     { no: 2, name: "voter", protoName: "voter", kind: "scalar", scalar: "string", cosmos: "cosmos.AddressString", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
-    { no: 3, name: "option", protoName: "option", kind: "scalar", scalar: "uint32", repeated: false, required: false, aminoKeepEmpty: false, comment: "From 1." },
+    { no: 3, name: "options", protoName: "options", kind: "message", message: () => WeightedChoice, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
     { no: 4, name: "metadata", protoName: "metadata", kind: "scalar", scalar: "string", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
   ],
   encode(message, writer = new Writer()) {
     if (message.proposalId !== 0n) writer.tag(8).uint64(message.proposalId);
     if (message.voter !== "") writer.tag(18).string(message.voter);
-    if (message.option !== 0) writer.tag(24).uint32(message.option);
+    for (const item of message.options) WeightedChoice.encode(item, writer.tag(26).fork()).ldelim();
     if (message.metadata !== "") writer.tag(34).string(message.metadata);
     return writer;
   },
@@ -1864,7 +2003,7 @@ export const ChoiceVote: MessageType<ChoiceVote> = {
     const end = length === undefined ? reader.len : reader.pos + length;
     let proposalId = 0n;
     let voter = "" as Address;
-    let option = 0;
+    const options: WeightedChoice[] = [];
     let metadata = "";
     while (reader.pos < end) {
       const tag = reader.tag();
@@ -1875,8 +2014,8 @@ export const ChoiceVote: MessageType<ChoiceVote> = {
         case 18:
           voter = reader.string() as Address;
           break;
-        case 24:
-          option = reader.uint32();
+        case 26:
+          options.push(WeightedChoice.decode(reader, reader.length()));
           break;
         case 34:
           metadata = reader.string();
@@ -1886,10 +2025,10 @@ export const ChoiceVote: MessageType<ChoiceVote> = {
       }
     }
     reader.end(end);
-    return { proposalId, voter, option, metadata };
+    return { proposalId, voter, options, metadata };
   },
   fromPartial(partial) {
-    return { proposalId: partial.proposalId ?? 0n, voter: (partial.voter ?? "") as Address, option: partial.option ?? 0, metadata: partial.metadata ?? "" };
+    return { proposalId: partial.proposalId ?? 0n, voter: (partial.voter ?? "") as Address, options: partial.options?.map((item) => WeightedChoice.fromPartial(item)) ?? [], metadata: partial.metadata ?? "" };
   },
 };
 
@@ -2726,6 +2865,14 @@ export const Msg = {
       output: MsgVoteChoiceResponse,
       http: [],
       comment: "Votes for one of the options, or votes anew.",
+    },
+    /** Splits a vote among some of the options, or votes anew. */
+    voteChoiceWeighted: {
+      name: "VoteChoiceWeighted",
+      input: MsgVoteChoiceWeighted,
+      output: MsgVoteChoiceWeightedResponse,
+      http: [],
+      comment: "Splits a vote among some of the options, or votes anew.",
     },
     /** Replaces the parameters. Only by governance. */
     updateParams: {

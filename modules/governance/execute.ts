@@ -60,7 +60,7 @@ export function createExecution(messages: Messages, deposits: Deposits) {
 
   /**
    * Runs the messages under the authority of governance, all or none. Returns why not, when it is for a reason of the
-   * chain's; a bug passes on. What they did to governance's account must leave the deposits whole.
+   * chain's; the application makes one of a bug. What they did to governance's account must leave the deposits whole.
    */
   function run(ctx: Ctx, list: readonly Any[], details: ProposalDetails | undefined): ExecutionFailure | undefined {
     let messageIndex = 0;

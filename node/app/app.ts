@@ -38,6 +38,8 @@ import { UPGRADES } from "./upgrades.ts";
 export interface ModuleDeps {
   readonly verifier: Verifier;
   readonly verified: VerifiedSignatures;
+  /** Hears of bugs in the handling of messages that proposals and authorised accounts carry: these only fail. */
+  readonly onBug?: ((bug: Error) => void) | undefined;
 }
 
 /** Accounts that belong to modules, and what each may do. */
@@ -51,7 +53,7 @@ const MODULE_ACCOUNTS = {
   [GOV]: ["burner"],
 } as const;
 
-export function interfirmModules({ verifier, verified }: ModuleDeps): Composition {
+export function interfirmModules({ verifier, verified, onBug }: ModuleDeps): Composition {
   const accounts = auth({ moduleAccounts: MODULE_ACCOUNTS, accountTypes: vestingAccountTypes });
   const money = bank({ accounts: accounts.keeper, blockedModules: Object.keys(MODULE_ACCOUNTS) });
   const params = consensus();
@@ -70,7 +72,7 @@ export function interfirmModules({ verifier, verified }: ModuleDeps): Compositio
   hooks.push(rewards.keeper.hooks, jail.keeper.hooks);
   const proof = evidence({ staking: stake.keeper, slashing: jail.keeper, consensus: params.keeper });
   const plans = upgrade({ staking: stake.keeper });
-  const router = createMsgRouter(() => modules);
+  const router = createMsgRouter(() => modules, onBug);
   const decisions = governance({
     accounts: accounts.keeper,
     bank: money.keeper,

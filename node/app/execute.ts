@@ -11,6 +11,7 @@ import { TxMsgData } from "@interfirm/proto/gen/cosmos/base/abci/v1beta1";
 import type { Any } from "@interfirm/proto/gen/google/protobuf";
 import type { Logger } from "../abci/logger.ts";
 import type { BlockGas } from "./block-gas.ts";
+import { INTERNAL, sameBug } from "./bugs.ts";
 import { type IndexPolicy, RunCtx } from "./context.ts";
 import type { TxCache } from "./decoded.ts";
 import type { Branch } from "./overlay.ts";
@@ -157,14 +158,10 @@ function atMessage(error: unknown, index: number): unknown {
   return new ChainError(error.codespace, error.code, message, { cause: error });
 }
 
-/**
- * What a throw becomes in a result. A `ChainError` says itself what it is. Any other error is a bug, the same on every
- * node: it gets code 1 and tells nothing. But when a stack overflows or memory runs out differs between machines, so a
- * result would fork the chain: `RangeError`, and whatever is no Error, passes on and stops the process.
- */
+/** What a throw becomes in a result. A `ChainError` says itself what it is. Any other error is a bug, or passes on (`sameBug`). */
 export function failureOf(error: unknown, logger: Logger): Pick<TxOutcome, "code" | "codespace" | "log"> {
   if (error instanceof ChainError) return { code: error.code, codespace: error.codespace, log: error.message };
-  if (!(error instanceof Error) || error instanceof RangeError) throw error;
-  logger.error({ error: error.stack }, "a transaction met a bug");
-  return { code: 1, codespace: "internal", log: "internal error" };
+  logger.error({ error: sameBug(error).stack }, "a transaction met a bug");
+  const { codespace, code, message } = INTERNAL;
+  return { code, codespace, log: message };
 }

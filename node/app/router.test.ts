@@ -47,7 +47,8 @@ describe("the router of messages that modules hold", () => {
   const { send } = Msg.methods;
   const only: ServiceType = { typeName: Msg.typeName, comment: "", methods: { send } };
   const handle = vi.fn();
-  const router = createMsgRouter(() => [module("bank", { msgs: [{ type: only, handlers: { send: handle } }] })]);
+  const onBug = vi.fn();
+  const router = createMsgRouter(() => [module("bank", { msgs: [{ type: only, handlers: { send: handle } }] })], onBug);
   const message = (fromAddress: string) => ({
     typeUrl: MsgSend.typeUrl,
     value: MsgSend.encode(MsgSend.fromPartial({ fromAddress, toAddress: bob })).finish(),
@@ -64,6 +65,21 @@ describe("the router of messages that modules hold", () => {
       value: new Uint8Array(0),
     });
     expect(handle).toHaveBeenCalledOnce();
+  });
+
+  it("makes a failure of a bug, as in a transaction, but not of what differs between machines", () => {
+    const bug = new TypeError("x is undefined");
+    handle.mockImplementationOnce(() => {
+      throw bug;
+    });
+    expect(() => router.dispatch(ctx, message(alice), alice)).toThrow(
+      expect.objectContaining({ codespace: "internal", code: 1, message: "internal error" }),
+    );
+    expect(onBug).toHaveBeenCalledExactlyOnceWith(bug);
+    handle.mockImplementationOnce(() => {
+      throw new RangeError("Maximum call stack size exceeded");
+    });
+    expect(() => router.dispatch(ctx, message(alice), alice)).toThrow(RangeError);
   });
 
   it("refuses what nobody handles, bytes of another type and signers that are no addresses", () => {

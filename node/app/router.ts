@@ -1,10 +1,12 @@
 import { messageSigners } from "@interfirm/modules/auth/signers";
 import type { Ctx, QueryCtx } from "@interfirm/modules/kernel/context";
+import { ChainError } from "@interfirm/modules/kernel/errors";
 import type { AnyModule, ServiceImpl } from "@interfirm/modules/kernel/module";
 import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
 import type { Any } from "@interfirm/proto/gen/google/protobuf";
 import { WireError } from "@interfirm/proto/runtime";
 import type { Address, MessageType, Method } from "@interfirm/proto/types";
+import { INTERNAL, sameBug } from "./bugs.ts";
 
 /** Handles one message type. */
 export interface MsgRoute {
@@ -69,13 +71,14 @@ export interface MsgRouter {
   signers(ctx: QueryCtx, message: Any): readonly Address[];
   /**
    * Handles the message, if `signer` is its only signer, and returns the response. Throws `sdk/4` for another signer, before
-   * the handler runs, and what the handler throws. Its events are the context's.
+   * the handler runs, and what the handler throws; `internal/1` for a bug in it, so that a proposal which meets one fails
+   * like a transaction that does. Its events are the context's.
    */
   dispatch(ctx: Ctx, message: Any, signer: Address): Any;
 }
 
-/** `modules` is asked at the first message: a module that holds messages is one of them itself. */
-export function createMsgRouter(modules: () => readonly AnyModule[]): MsgRouter {
+/** `modules` is asked at the first message: a module that holds messages is one of them itself. `onBug` hears of bugs. */
+export function createMsgRouter(modules: () => readonly AnyModule[], onBug?: (bug: Error) => void): MsgRouter {
   let known: ReadonlyMap<string, MsgRoute> | undefined;
   const routes = (): ReadonlyMap<string, MsgRoute> => {
     known ??= routeMessages(modules());
@@ -94,6 +97,17 @@ export function createMsgRouter(modules: () => readonly AnyModule[]): MsgRouter 
     }
   }
 
+  function handled(ctx: Ctx, route: MsgRoute, message: unknown): unknown {
+    try {
+      return route.handle(ctx, message) ?? {};
+    } catch (error) {
+      if (error instanceof ChainError) throw error;
+      const bug = sameBug(error);
+      onBug?.(bug);
+      throw new ChainError(INTERNAL.codespace, INTERNAL.code, INTERNAL.message, { cause: bug });
+    }
+  }
+
   return {
     handles: (typeUrl) => routes().has(typeUrl),
     signers: (ctx, message) => open(ctx, message).signers,
@@ -102,7 +116,7 @@ export function createMsgRouter(modules: () => readonly AnyModule[]): MsgRouter 
       if (signers.length !== 1 || signers[0] !== signer) {
         throw sdkError.unauthorized(`${any.typeUrl} is signed by ${signers.join(", ")}, want ${signer} alone`);
       }
-      const response = route.handle(ctx, message) ?? {};
+      const response = handled(ctx, route, message);
       return { typeUrl: route.output.typeUrl, value: route.output.encode(response).finish() };
     },
   };

@@ -52,7 +52,8 @@ const VERIFIED_DEFAULT = 10_000;
 export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
   const { home, app, logger, rpc, mempoolSize = VERIFIED_DEFAULT, build = (chain) => chain } = options;
   const verified = createVerifiedSignatures(mempoolSize);
-  const composition = build(interfirmModules({ verifier: createVerify(), verified }));
+  const onBug = ({ stack }: Error): void => logger.error({ error: stack }, "a message met a bug");
+  const composition = build(interfirmModules({ verifier: createVerify(), verified, onBug }));
   const pruning = pruningFor(app);
   const log = withFields(logger, { module: "store" });
   const { skippedUpgrades } = options;

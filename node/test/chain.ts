@@ -50,9 +50,13 @@ export interface ChainOptions extends Partial<Omit<ApplicationOptions, "store" |
   readonly home?: string;
 }
 
-/** The modules of the real chain. */
-export const realModules = (): Composition =>
-  interfirmModules({ verifier, verified: createVerifiedSignatures(10_000) });
+/** The modules of the real chain. A bug in a message that a proposal carries ends the test, unless it waits for one. */
+export const realModules = (onBug: (bug: Error) => void = rethrow): Composition =>
+  interfirmModules({ verifier, verified: createVerifiedSignatures(10_000), onBug });
+
+function rethrow(bug: Error): never {
+  throw bug;
+}
 
 export interface Numbers {
   accountNumber: bigint;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import { addr } from "../kernel/testing.ts";
+import { nsToTimestamp } from "../kernel/time.ts";
 import {
   alice,
   bob,
@@ -117,7 +118,7 @@ describe("much at once", () => {
 });
 
 describe("the end of a proposal's time", () => {
-  it("ends deposits and votes, though its block still counts what it has", () => {
+  it("is that of the first block after it, in which votes and deposits count", () => {
     const { world, gov, draft, propose, vote, proposal } = open();
     const id = propose();
     const small = world.tx((ctx) =>
@@ -126,10 +127,32 @@ describe("the end of a proposal's time", () => {
     world.time += 2n * DAY_NS;
     vote(id, alice, YES);
     world.time += 1n;
-    expect(codeOf(() => vote(id, bob, NO))).toBe("gov/3");
-    expect(codeOf(() => world.tx((ctx) => gov.keeper.deposits.add(ctx, small, dave, ENOUGH)))).toBe("gov/3");
+    vote(id, bob, NO);
+    world.tx((ctx) => gov.keeper.deposits.add(ctx, small, dave, SMALL));
     world.endBlock();
     expect(proposal(id)?.status).toBe(PASSED);
+    expect(proposal(id)?.finalTallyResult).toMatchObject({ yesCount: "700", noCount: "300" });
     expect(proposal(small)).toBeUndefined();
+    expect(codeOf(() => vote(id, bob, YES))).toBe("gov/3");
+  });
+
+  it("closes proposals that a block has no room to drop, and the export says so", () => {
+    const { world, gov, draft } = open();
+    const ids = world.tx((ctx) =>
+      Array.from({ length: 60 }, () =>
+        gov.keeper.submission.standard(ctx, { ...draft, initialDeposit: SMALL }, [], false),
+      ),
+    );
+    const closed = () => world.query((ctx) => gov.genesis.export(ctx).interfirm?.closedUntil);
+    expect(closed()).toBeUndefined();
+    world.time += 2n * DAY_NS;
+    world.endBlock();
+    const last = ids[59]!;
+    expect(closed()).toEqual(nsToTimestamp(world.time));
+    world.time += 1n;
+    expect(codeOf(() => world.tx((ctx) => gov.keeper.deposits.add(ctx, last, dave, ENOUGH)))).toBe("gov/3");
+    expect(codeOf(() => world.tx((ctx) => gov.keeper.cancel(ctx, last, alice)))).toBe("gov/3");
+    world.endBlock();
+    expect(closed()).toBeUndefined();
   });
 });

@@ -8,12 +8,14 @@ import { sdkError } from "../kernel/sdk-errors.ts";
 import { fail } from "./errors.ts";
 import { type GovernanceHooks, tolerate } from "./hooks.ts";
 import { params } from "./params.ts";
-import { activateVoting, getProposal, isOver, minDepositOf, saveProposal } from "./records.ts";
+import { activateVoting, getProposal, isClosed, minDepositOf, saveProposal } from "./records.ts";
 import { GOV, state } from "./state.ts";
 
 /** What governance asks of the bank. */
 export interface Bank {
   balances(ctx: QueryCtx, address: Address): Coins;
+  /** Of all accounts together. */
+  supply(ctx: QueryCtx, denom: string): bigint;
   sendToModule(ctx: Ctx, from: Address, module: string, coins: readonly Coin[]): void;
   sendFromModule(ctx: Ctx, module: string, to: Address, coins: readonly Coin[]): void;
   burn(ctx: Ctx, module: string, coins: readonly Coin[]): void;
@@ -120,6 +122,23 @@ export function createDeposits({ bank, communityPool, hooks }: DepositsDeps) {
   return {
     checkDenoms,
 
+    /**
+     * Throws `sdk/18` for a deposit that all coins there are could not make: no proposal would ever be voted on again, nor
+     * one that takes this back.
+     */
+    checkPossible(ctx: QueryCtx, { minDeposit }: Params): void {
+      ctx.gas.free(() => {
+        for (const { denom, amount } of minDeposit) {
+          const supply = bank.supply(ctx, denom);
+          if (amount > supply) {
+            throw sdkError.invalidRequest(
+              `minimum deposit is ${amount}${denom}, want at most the supply ${supply}${denom}`,
+            );
+          }
+        }
+      });
+    },
+
     /** Throws `sdk/10` for unsound coins, `gov/16` for less than a proposer must put down at once. */
     checkInitial(amount: readonly Coin[], value: Params, expedited: boolean): void {
       checkCoins(amount);
@@ -134,14 +153,14 @@ export function createDeposits({ bank, communityPool, hooks }: DepositsDeps) {
     },
 
     /**
-     * Takes coins for a proposal; voting begins when there are enough. Returns whether it did. Throws `gov/3` past the end
-     * of the proposal's time, `sdk/4` for governance's own account: what it holds belongs to other depositors.
+     * Takes coins for a proposal; voting begins when there are enough. Returns whether it did. Throws `gov/3` when the
+     * proposal's time is over, `sdk/4` for governance's own account: what it holds belongs to other depositors.
      */
     add(ctx: Ctx, id: bigint, depositor: Address, amount: Coins): boolean {
       const proposal = getProposal(ctx, id);
       const isVoting = proposal.status === ProposalStatus.PROPOSAL_STATUS_VOTING_PERIOD;
       const isOpen = isVoting || proposal.status === ProposalStatus.PROPOSAL_STATUS_DEPOSIT_PERIOD;
-      if (!isOpen || isOver(ctx, isVoting ? proposal.votingEndTime : proposal.depositEndTime)) {
+      if (!isOpen || isClosed(ctx, isVoting ? proposal.votingEndTime : proposal.depositEndTime)) {
         throw fail.inactiveProposal(id);
       }
       if (depositor === govAuthority(ctx.addressPrefix)) {

@@ -219,6 +219,14 @@ export function createEndBlock({ power, deposits, execution, hooks, perBlock }: 
     }
   }
 
+  /** Writes down whether proposals wait whose time is over: their votes and deposits are closed. */
+  function close(ctx: Ctx): void {
+    const range = { to: [ctx.time, ID_MAX], limit: 1 } as const;
+    const waiting = [...state.inactive.keys(ctx, range), ...state.active.keys(ctx, range)];
+    if (waiting.length > 0) state.closedUntil.set(ctx, ctx.time);
+    else if (state.closedUntil.get(ctx) !== undefined) state.closedUntil.delete(ctx);
+  }
+
   return {
     standing,
 
@@ -231,6 +239,7 @@ export function createEndBlock({ power, deposits, execution, hooks, perBlock }: 
       deposits.goOn(ctx, budget);
       dropDue(ctx, budget);
       decideDue(ctx, budget);
+      close(ctx);
       power.take(ctx);
       power.forget(ctx);
     },

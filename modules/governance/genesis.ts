@@ -5,7 +5,7 @@ import { govAuthority } from "../kernel/authority.ts";
 import { checkCoins, formatCoins, sumCoins } from "../kernel/coins.ts";
 import type { QueryCtx } from "../kernel/context.ts";
 import type { Genesis } from "../kernel/module.ts";
-import { timestampToNs } from "../kernel/time.ts";
+import { nsToTimestamp, type Timestamp, timestampToNs } from "../kernel/time.ts";
 import type { Bank } from "./deposits.ts";
 import { fail } from "./errors.ts";
 import type { Keeper } from "./keeper.ts";
@@ -27,6 +27,7 @@ const EMPTY_OWN: OwnGenesis = {
   nextSnapshotId: 1n,
   tallies: [],
   settlements: [],
+  closedUntil: undefined,
 };
 
 const EMPTY: GenesisState = {
@@ -129,6 +130,7 @@ function validateOwn(own: OwnGenesis, ids: ReadonlySet<string>, voting: Readonly
     parseAddress(delegatorAddress, prefix);
     parseAddress(validatorAddress, `${prefix}valoper`);
   }
+  if (own.closedUntil && timestampToNs(own.closedUntil) < 0n) throw fail.badGenesis("closed_until is before 1970");
   for (const { proposalId } of own.tallies) {
     if (!voting.has(`${proposalId}`)) throw fail.badGenesis(`count of proposal ${proposalId}, which is not voted on`);
   }
@@ -183,6 +185,7 @@ export const genesis = (keeper: Keeper, bank: Bank): Genesis<GenesisState> => ({
 });
 
 function initOwn(ctx: Parameters<Genesis<GenesisState>["init"]>[0], own: OwnGenesis): void {
+  if (own.closedUntil) state.closedUntil.set(ctx, timestampToNs(own.closedUntil));
   state.nextSnapshotId.set(ctx, own.nextSnapshotId === 0n ? 1n : own.nextSnapshotId);
   for (const details of own.proposals) state.details.set(ctx, details.proposalId, details);
   for (const vote of own.choiceVotes) state.choiceVotes.set(ctx, [vote.proposalId, vote.voter], vote);
@@ -198,7 +201,13 @@ function initOwn(ctx: Parameters<Genesis<GenesisState>["init"]>[0], own: OwnGene
   }
 }
 
+function closedUntilOf(ctx: QueryCtx): Timestamp | undefined {
+  const time = state.closedUntil.get(ctx);
+  return time === undefined ? undefined : nsToTimestamp(time);
+}
+
 const exportOwn = (ctx: QueryCtx): OwnGenesis => ({
+  closedUntil: closedUntilOf(ctx),
   params: state.ownParams.get(ctx) ?? DEFAULT_OWN_PARAMS,
   proposals: [...state.details.values(ctx)],
   choiceVotes: [...state.choiceVotes.values(ctx)],

@@ -282,9 +282,21 @@ describe("a passed proposal", () => {
         params: { ...DEFAULT_OWN_PARAMS, optimisticMessages: ["/a.B"] },
       }),
     ]);
-    for (const id of [good, bad, own]) vote(id, alice, YES);
+    const coins = [{ denom: DENOM, amount: 10n ** 70n }];
+    const beyond = propose([
+      pack(MsgUpdateParams, {
+        authority: AUTHORITY,
+        params: {
+          ...defaultParams(DENOM),
+          minDeposit: coins,
+          expeditedMinDeposit: [{ denom: DENOM, amount: 10n ** 71n }],
+        },
+      }),
+    ]);
+    for (const id of [good, bad, own, beyond]) vote(id, alice, YES);
     pass(2n * DAY_NS);
-    expect([good, bad, own].map((id) => proposal(id)?.status)).toEqual([PASSED, FAILED, PASSED]);
+    expect([good, bad, own, beyond].map((id) => proposal(id)?.status)).toEqual([PASSED, FAILED, PASSED, FAILED]);
+    expect(proposal(beyond)?.failedReason).toMatch(/want at most the supply/);
     expect(world.query((ctx) => [state.params.get(ctx)?.quorum, state.ownParams.get(ctx)?.optimisticMessages])).toEqual(
       ["0.1", ["/a.B"]],
     );

@@ -10,7 +10,7 @@ import { createExecution, type Messages } from "./execute.ts";
 import type { GovernanceHooks } from "./hooks.ts";
 import { checkOwnParams, checkParams, params } from "./params.ts";
 import { createPower, type Staking } from "./power.ts";
-import { detailsOf, dropProposal, getProposal, isOver, plainDetails } from "./records.ts";
+import { detailsOf, dropProposal, getProposal, isClosed, isOver, plainDetails } from "./records.ts";
 import { state } from "./state.ts";
 import { type Accounts, createSubmission } from "./submit.ts";
 import { EMPTY_TALLY, optionsOf, tallyResult } from "./tally.ts";
@@ -64,7 +64,7 @@ export function createKeeper(deps: GovernanceDeps) {
 
     /**
      * Takes a proposal back. Throws `gov/18` for another than its proposer, `gov/21` for one that is decided, `gov/20` when
-     * voting is over.
+     * voting is over, `gov/3` when it waits to be dropped.
      */
     cancel(ctx: Ctx, id: bigint, proposer: Address): void {
       const proposal = getProposal(ctx, id);
@@ -77,6 +77,7 @@ export function createKeeper(deps: GovernanceDeps) {
         throw fail.invalidProposal("proposal should be in the deposit or voting period");
       }
       if (isOver(ctx, proposal.votingEndTime)) throw fail.votingEnded(id);
+      if (!proposal.votingEndTime && isClosed(ctx, proposal.depositEndTime)) throw fail.inactiveProposal(id);
       deposits.charge(ctx, id, params(ctx));
       if (proposal.votingStartTime) votes.drop(ctx, id);
       power.release(ctx, id);
@@ -86,6 +87,7 @@ export function createKeeper(deps: GovernanceDeps) {
     /** Throws `sdk/18`. */
     setParams(ctx: Ctx, value: Params): void {
       checkParams(value, ctx.addressPrefix);
+      deposits.checkPossible(ctx, value);
       state.params.set(ctx, value);
     },
 

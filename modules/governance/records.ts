@@ -64,6 +64,13 @@ export const minDepositOf = ({ expedited }: { readonly expedited: boolean }, val
 export const isOver = (ctx: QueryCtx, end: Timestamp | undefined): boolean =>
   end !== undefined && ctx.time > timestampToNs(end);
 
+/**
+ * Whether the time of a queue's entry is over and a block has ended since, which had no room for it. Until then the entry is
+ * open, as in the SDK, whose blocks leave nothing waiting.
+ */
+export const isClosed = (ctx: QueryCtx, end: Timestamp | undefined): boolean =>
+  end !== undefined && timestampToNs(end) <= (ctx.gas.free(() => state.closedUntil.get(ctx)) ?? -1n);
+
 /** Voting begins now; with which power is written down at the end of the block. */
 export function activateVoting(ctx: Ctx, proposal: Proposal): void {
   const { id } = proposal;

@@ -40,6 +40,7 @@ export const GOV = "gov";
  *     0x89 | id:8                  → TallyProgress, of a count that a block could not finish
  *     0x8a | height:8 | id:8       → Settlement, by the block that goes on with it
  *     0x8b | denom                 → sum of all deposits
+ *     0x8c                         → time in ns of the last block, when it left proposals waiting whose time was over
  */
 export const state = defineState(GOV, (store) => ({
   proposals: store.map(0x00, u64, Proposal),
@@ -64,4 +65,5 @@ export const state = defineState(GOV, (store) => ({
   tallies: store.map(0x89, u64, TallyProgress),
   settlements: store.map(0x8a, pair(u64, u64), Settlement),
   held: store.map(0x8b, textLast, intText),
+  closedUntil: store.item(0x8c, u64Value),
 }));

@@ -9,7 +9,7 @@ import { sdkError } from "../kernel/sdk-errors.ts";
 import { fail } from "./errors.ts";
 import type { GovernanceHooks } from "./hooks.ts";
 import { METADATA_BYTES_MAX } from "./params.ts";
-import { detailsOf, isOver, kindOf } from "./records.ts";
+import { detailsOf, isClosed, kindOf } from "./records.ts";
 import { state } from "./state.ts";
 
 const OPTION_MAX = VoteOption.VOTE_OPTION_NO_WITH_VETO;
@@ -81,11 +81,11 @@ export function checkMetadata(metadata: string): void {
 }
 
 export function createVotes(hooks: readonly GovernanceHooks[]) {
-  /** Throws `gov/3` unless the proposal is voted on and its time is not over, whether or not it is counted yet. */
+  /** Throws `gov/3` unless the proposal is voted on and does not wait to be counted. */
   function checkVoting(ctx: QueryCtx, id: bigint): void {
     if (!state.voting.has(ctx, id)) throw fail.inactiveProposal(id);
     ctx.gas.free(() => {
-      if (isOver(ctx, state.proposals.get(ctx, id)?.votingEndTime)) throw fail.inactiveProposal(id);
+      if (isClosed(ctx, state.proposals.get(ctx, id)?.votingEndTime)) throw fail.inactiveProposal(id);
     });
   }
 

@@ -290,6 +290,8 @@ export interface GenesisState {
   readonly tallies: readonly TallyProgress[];
   /** By height and proposal. */
   readonly settlements: readonly Settlement[];
+  /** Time of the last block when it left proposals waiting to be dropped or counted; absent when it did not. */
+  readonly closedUntil: Timestamp | undefined;
 }
 
 export const GenesisState: MessageType<GenesisState> = {
@@ -309,6 +311,17 @@ export const GenesisState: MessageType<GenesisState> = {
     { no: 7, name: "nextSnapshotId", protoName: "next_snapshot_id", kind: "scalar", scalar: "uint64", repeated: false, required: false, aminoKeepEmpty: false, comment: "The id of the next snapshot." },
     { no: 8, name: "tallies", protoName: "tallies", kind: "message", message: () => TallyProgress, repeated: true, required: false, aminoKeepEmpty: true, comment: "By proposal." },
     { no: 9, name: "settlements", protoName: "settlements", kind: "message", message: () => Settlement, repeated: true, required: false, aminoKeepEmpty: true, comment: "By height and proposal." },
+    {
+      no: 10,
+      name: "closedUntil",
+      protoName: "closed_until",
+      kind: "message",
+      message: () => Timestamp,
+      repeated: false,
+      required: false,
+      aminoKeepEmpty: false,
+      comment: "Time of the last block when it left proposals waiting to be dropped or counted; absent when it did not.",
+    },
   ],
   encode(message, writer = new Writer()) {
     Params.encode(message.params, writer.tag(10).fork()).ldelim();
@@ -320,6 +333,7 @@ export const GenesisState: MessageType<GenesisState> = {
     if (message.nextSnapshotId !== 0n) writer.tag(56).uint64(message.nextSnapshotId);
     for (const item of message.tallies) TallyProgress.encode(item, writer.tag(66).fork()).ldelim();
     for (const item of message.settlements) Settlement.encode(item, writer.tag(74).fork()).ldelim();
+    if (message.closedUntil !== undefined) Timestamp.encode(message.closedUntil, writer.tag(82).fork()).ldelim();
     return writer;
   },
   decode(input, length) {
@@ -334,6 +348,7 @@ export const GenesisState: MessageType<GenesisState> = {
     let nextSnapshotId = 0n;
     const tallies: TallyProgress[] = [];
     const settlements: Settlement[] = [];
+    let closedUntil: Timestamp | undefined;
     while (reader.pos < end) {
       const tag = reader.tag();
       switch (tag) {
@@ -365,12 +380,16 @@ export const GenesisState: MessageType<GenesisState> = {
         case 74:
           settlements.push(Settlement.decode(reader, reader.length()));
           break;
+        case 82:
+          reader.once(closedUntil, GenesisState, "closed_until");
+          closedUntil = Timestamp.decode(reader, reader.length());
+          break;
         default:
           reader.unknown(tag, GenesisState);
       }
     }
     reader.end(end);
-    return { params: params ?? Params.fromPartial({}), proposals, choiceVotes, snapshots, snapshotDelegations, proposalSnapshots, nextSnapshotId, tallies, settlements };
+    return { params: params ?? Params.fromPartial({}), proposals, choiceVotes, snapshots, snapshotDelegations, proposalSnapshots, nextSnapshotId, tallies, settlements, closedUntil };
   },
   fromPartial(partial) {
     return {
@@ -383,6 +402,7 @@ export const GenesisState: MessageType<GenesisState> = {
       nextSnapshotId: partial.nextSnapshotId ?? 0n,
       tallies: partial.tallies?.map((item) => TallyProgress.fromPartial(item)) ?? [],
       settlements: partial.settlements?.map((item) => Settlement.fromPartial(item)) ?? [],
+      closedUntil: partial.closedUntil === undefined ? undefined : Timestamp.fromPartial(partial.closedUntil),
     };
   },
 };

@@ -10,6 +10,7 @@ import type { Home } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Context } from "./context.ts";
 import { boolFlags } from "./flags.ts";
+import { requireStopped } from "./offline-node.ts";
 import type { Register } from "./program.ts";
 
 /** The validator's key, unless a remote signer has it. */
@@ -76,9 +77,12 @@ export const register: Register = (program, run) => {
 
   const reset = comet
     .command("unsafe-reset-all")
-    .description("remove all blocks and state, and what the validator signed: never on a chain that lives")
+    .description(
+      "remove all blocks and state, and what the validator signed: never on a chain that lives; the node must not run",
+    )
     .action(
-      run(({ home, flags, io }) => {
+      run(async ({ home, flags, io }) => {
+        await requireStopped(home);
         removeData(home);
         rmSync(home.privValidatorState, { force: true });
         writeValidatorState(home.privValidatorState);
@@ -90,9 +94,10 @@ export const register: Register = (program, run) => {
 
   comet
     .command("reset-state")
-    .description("remove all blocks and state; what the validator signed stays")
+    .description("remove all blocks and state; what the validator signed stays; the node must not run")
     .action(
-      run(({ home, io }) => {
+      run(async ({ home, io }) => {
+        await requireStopped(home);
         removeData(home);
         io.err(`removed the data under ${home.data}`);
       }),

@@ -2,6 +2,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Genesis, readGenesis } from "../config/genesis.ts";
+import { openDatabase } from "../store/db.ts";
+import { silent } from "../store/log.ts";
 import { createTerminal, type Terminal } from "./testing.ts";
 
 let terminal: Terminal;
@@ -255,6 +257,23 @@ describe("comet", () => {
     await terminal.out("tendermint", "unsafe-reset-all");
     expect(readFileSync(state, "utf8")).toContain('"0"');
   });
+
+  it.each([["comet", "unsafe-reset-all"], ["comet", "reset-state"], ["prune", "everything"], ["export"]])(
+    "does not touch the data of a node that runs: %s %s",
+    async (...command) => {
+      await terminal.out("init", "n1");
+      const data = join(terminal.home, "data");
+      const running = await openDatabase(join(data, "application.db"), { log: silent });
+      try {
+        const { code, err } = await terminal.run(...command);
+        expect(code).toBe(1);
+        expect(err).toContain("is held by another process, waited 2000 ms: stop the node that runs on this home first");
+        expect(existsSync(join(data, "application.db", "CURRENT"))).toBe(true);
+      } finally {
+        await running.close();
+      }
+    },
+  );
 
   it("says that a remote signer has the key", async () => {
     await terminal.out("init", "n1");

@@ -33,6 +33,8 @@ export interface OpenNodeOptions {
   readonly build?: Build | undefined;
   /** Heights whose upgrades are passed over. */
   readonly skippedUpgrades?: ReadonlySet<bigint> | undefined;
+  /** How long to wait for another process that holds the database; half a minute when left out. */
+  readonly lockWaitMs?: number | undefined;
 }
 
 export interface OpenNode {
@@ -63,6 +65,7 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
     upgrades: storeUpgradesOf(composition, skippedUpgrades),
     pruning,
     log,
+    lockWaitMs: options.lockWaitMs,
   });
   const interval = app["state-sync.snapshot-interval"];
   const keepRecent = app["state-sync.snapshot-keep-recent"];

@@ -2,7 +2,7 @@ import { appToml } from "../config/app-toml.ts";
 import { loadConfig } from "../config/load.ts";
 import { pruningFor } from "../config/preflight.ts";
 import { valueFlags } from "./flags.ts";
-import { requireState } from "./offline-node.ts";
+import { LOCK_WAIT_MS, requireState } from "./offline-node.ts";
 import type { Register } from "./program.ts";
 
 export const register: Register = (program, run) => {
@@ -21,7 +21,11 @@ export const register: Register = (program, run) => {
         );
         const all = { ...given, pruning: strategy ?? given["pruning"] };
         const { values } = loadConfig(appToml, { path: home.appToml, env: io.env, flags: all });
-        const earliest = await prune({ path: home.applicationDb, pruning: pruningFor(values) });
+        const earliest = await prune({
+          path: home.applicationDb,
+          pruning: pruningFor(values),
+          lockWaitMs: LOCK_WAIT_MS,
+        });
         io.out(`the earliest version of the state is now that of height ${earliest}`);
       }),
     );

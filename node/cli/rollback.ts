@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { boolFlags } from "./flags.ts";
-import { requireState, withOfflineNode } from "./offline-node.ts";
+import { LOCK_WAIT_MS, requireState, withOfflineNode } from "./offline-node.ts";
 import type { Register } from "./program.ts";
 
 export const register: Register = (program, run) => {
@@ -28,7 +28,9 @@ export const register: Register = (program, run) => {
           throw new Error(`cometbft said ${JSON.stringify(comet.stdout.slice(0, 200))}, want a height`);
         // CometBFT may have been a block behind already, or only its last block had to go.
         const behind = standing.height <= BigInt(height);
-        const done = behind ? standing : await rollback({ path: home.applicationDb, height: BigInt(height) });
+        const done = behind
+          ? standing
+          : await rollback({ path: home.applicationDb, height: BigInt(height), lockWaitMs: LOCK_WAIT_MS });
         io.out(
           `Rolled back state to height ${done.height} and hash ${Buffer.from(done.appHash).toString("hex").toUpperCase()}`,
         );

@@ -64,7 +64,7 @@ export async function openDatabase(path: string, options: OpenDatabaseOptions): 
     } catch (error) {
       if (innerCode(error) !== "LEVEL_LOCKED") throw toStoreError(error, `open the database ${path}`);
       if (performance.now() >= end) {
-        const message = `database ${path} is held by another process, waited ${lockWaitMs} ms`;
+        const message = `database ${path} is held by another process, waited ${lockWaitMs} ms: stop the node that runs on this home first`;
         throw new StoreError("locked", message, { cause: error });
       }
       if (attempt === 0) log.warn({ path, lockWaitMs }, "another process holds the database, waiting for it");

@@ -43,7 +43,7 @@ export interface MultiStoreOptions {
    * that height; what the function throws passes on.
    */
   readonly upgrades?: StoreUpgrades | ((latest: ReadView) => StoreUpgrades | undefined);
-  readonly lockWaitMs?: number;
+  readonly lockWaitMs?: number | undefined;
   readonly recent?: Partial<RecentLimits>;
   readonly basePolicy?: Partial<BasePolicy>;
   /** Opens the database. Tests give one that fails. */

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { run } from "@interfirm/node/cli/program";
 import { type Json, type JsonObject, readGenesis, writeGenesis } from "@interfirm/node/config/genesis";
 import { homeAt } from "@interfirm/node/config/home";
+import type { Links } from "./links.ts";
 import type { Manifest, NodeSpec } from "./manifest.ts";
 
 /** What a validator owns at genesis, and how much of it stands behind its power: a power of 1 is a million units. */
@@ -37,11 +38,11 @@ export async function interfirmd(...args: readonly string[]): Promise<string> {
 /** Changes to the genesis of a network: parameters by module, over those of `init`. */
 export type GenesisParams = Readonly<Record<string, JsonObject>>;
 
-/** Makes the home of every node: one genesis for all, everybody's keys, peers and ports. */
+/** Makes the home of every node: one genesis for all, everybody's keys, peers and ports. Nodes meet over `links` where given. */
 export async function makeHomes(
   manifest: Manifest,
   accounts: readonly GenesisAccount[],
-  params: GenesisParams = {},
+  { params = {}, links }: { readonly params?: GenesisParams | undefined; readonly links?: Links | undefined } = {},
 ): Promise<void> {
   const { nodes, chainId, prefix, denom } = manifest;
   const validators = nodes.filter(({ power }) => power > 0);
@@ -89,8 +90,7 @@ export async function makeHomes(
     if (home !== first.home) copyFileSync(homeAt(first.home).genesis, homeAt(home).genesis);
   }
 
-  const peers = await peersOf(nodes);
-  for (const node of nodes) await configure(node, manifest, peers);
+  for (const node of nodes) await configure(node, manifest, await peersOf(node, nodes, links));
 }
 
 /** The private key of a validator's operator. */
@@ -114,22 +114,22 @@ function setParams(path: string, changes: GenesisParams): void {
 const addAccount = ({ home }: NodeSpec, address: string, amount: bigint, denom: string): Promise<string> =>
   interfirmd("genesis", "add-genesis-account", address, `${amount}${denom}`, "--home", home);
 
-/** `id@host:port` of every node, by name. */
-async function peersOf(nodes: readonly NodeSpec[]): Promise<ReadonlyMap<string, string>> {
-  const peers = new Map<string, string>();
+/** `id@host:port` of all others. */
+async function peersOf(node: NodeSpec, nodes: readonly NodeSpec[], links?: Links): Promise<readonly string[]> {
+  const peers: string[] = [];
   for (const { name, home, ports } of nodes) {
+    if (name === node.name) continue;
     const id = (await interfirmd("comet", "show-node-id", "--home", home)).trim();
-    peers.set(name, `${id}@127.0.0.1:${ports.p2p}`);
+    peers.push(`${id}@127.0.0.1:${(await links?.open(node.name, name, ports.p2p)) ?? ports.p2p}`);
   }
   return peers;
 }
 
-async function configure(node: NodeSpec, manifest: Manifest, peers: ReadonlyMap<string, string>): Promise<void> {
-  const others = [...peers].filter(([name]) => name !== node.name).map(([, peer]) => peer);
+async function configure(node: NodeSpec, manifest: Manifest, peers: readonly string[]): Promise<void> {
   const comet = {
     "rpc.laddr": `tcp://127.0.0.1:${node.ports.rpc}`,
     "p2p.laddr": `tcp://127.0.0.1:${node.ports.p2p}`,
-    "p2p.persistent_peers": others.join(","),
+    "p2p.persistent_peers": peers.join(","),
     // All nodes share one address, which is not one of the open internet.
     "p2p.allow_duplicate_ip": "true",
     "p2p.addr_book_strict": "false",

@@ -81,7 +81,9 @@ async function prepare(root: string, validators: number) {
     { address: firms.seller.address, amount: FIRM_OWNS },
     { address: visitor.address, amount: TEST_ACCOUNT_OWNS },
   ];
-  await makeHomes(manifest, accounts, { gov: { voting_period: VOTING_PERIOD, expedited_voting_period: "6s" } });
+  await makeHomes(manifest, accounts, {
+    params: { gov: { voting_period: VOTING_PERIOD, expedited_voting_period: "6s" } },
+  });
   return { manifest, firms, visitor };
 }
 

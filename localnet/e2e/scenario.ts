@@ -1,4 +1,5 @@
 import type { GenesisParams } from "../homes.ts";
+import type { Links } from "../links.ts";
 import type { ChainNames } from "../manifest.ts";
 import type { Network, NetworkNode, Program } from "../network.ts";
 import type { Firms } from "../story.ts";
@@ -24,6 +25,8 @@ export interface StageNetworkOptions {
   readonly initialHeight?: number | undefined;
   /** Parameters by module, over those of `init`. */
   readonly params?: GenesisParams | undefined;
+  /** What lies between the nodes: nothing unless told. The scenario closes it. */
+  readonly links?: Links | undefined;
   /** Names other than those of every local network. */
   readonly chain?: ChainNames | undefined;
   /** What the nodes run: `interfirmd` unless told. */

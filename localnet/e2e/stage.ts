@@ -47,7 +47,7 @@ export async function play(scenario: Scenario, bounded: boolean, say: (what: str
     const manifest = await createManifest({ root: folder, timeoutCommit: "500ms", ...options });
     const firms = { buyer: await newWallet(manifest.prefix), seller: await newWallet(manifest.prefix) };
     const accounts = Object.values(firms).map(({ address }) => ({ address, amount: FIRM_OWNS }));
-    await makeHomes(manifest, accounts, options.params);
+    await makeHomes(manifest, accounts, options);
     const network = createNetwork(manifest, { comet: await locateTool("cometbft"), program: options.program });
     networks.push(network);
     return { network, firms };

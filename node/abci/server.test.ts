@@ -405,7 +405,9 @@ describe("listen", () => {
     const server = create("tcp://127.0.0.1:0");
     await server.listen();
     expect(server.address).toMatch(/^tcp:\/\/127\.0\.0\.1:[1-9]\d+$/);
-    await expect(create(server.address).listen()).rejects.toThrow("EADDRINUSE");
+    await expect(create(server.address).listen()).rejects.toThrow(
+      "in use by another process: end it, or give another --address",
+    );
     await server.close();
     await server.close();
   });

@@ -82,7 +82,12 @@ export function createAbciServer(options: AbciServerOptions): AbciServer {
 }
 
 async function bind(server: Server, address: AbciAddress): Promise<void> {
-  const failed = new Promise<never>((_, reject) => server.once("error", reject));
+  const failed = new Promise<never>((_, reject) =>
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const taken = `abci address ${formatAbciAddress(address)} is in use by another process: end it, or give another --address`;
+      reject(error.code === "EADDRINUSE" ? new Error(taken, { cause: error }) : error);
+    }),
+  );
   const listening = new Promise<void>((resolve) => server.once("listening", () => resolve()));
   if (address.kind === "tcp") {
     server.listen(address.port, address.host);
@@ -113,6 +118,6 @@ async function removeStaleSocket(path: string): Promise<void> {
     });
     probe.once("error", () => resolve(false));
   });
-  if (answered) throw new Error(`abci socket ${path} is in use by another process`);
+  if (answered) throw new Error(`abci socket ${path} is in use by another process: end it, or give another --address`);
   unlinkSync(path);
 }

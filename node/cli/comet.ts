@@ -24,9 +24,10 @@ function validatorKeyOf({ home, io }: Context) {
   return readPrivateKey(home.privValidatorKey);
 }
 
-/** Everything under data/ goes, except what the validator signed last. */
-function removeData(home: Home): void {
-  if (!existsSync(home.data)) return;
+/** Everything under data/ goes, except what the validator signed last. Throws while the node runs, or when there is no node. */
+async function removeData(home: Home): Promise<void> {
+  if (!existsSync(home.data)) throw new Error(`${home.data} is not there: run interfirmd init first, or give --home`);
+  await requireStopped(home);
   for (const name of readdirSync(home.data)) {
     if (name !== "priv_validator_state.json") rmSync(join(home.data, name), { recursive: true, force: true });
   }
@@ -82,8 +83,7 @@ export const register: Register = (program, run) => {
     )
     .action(
       run(async ({ home, flags, io }) => {
-        await requireStopped(home);
-        removeData(home);
+        await removeData(home);
         rmSync(home.privValidatorState, { force: true });
         writeValidatorState(home.privValidatorState);
         if (!flags.is("keep-addr-book")) rmSync(home.addressBook, { force: true });
@@ -97,8 +97,7 @@ export const register: Register = (program, run) => {
     .description("remove all blocks and state; what the validator signed stays; the node must not run")
     .action(
       run(async ({ home, io }) => {
-        await requireStopped(home);
-        removeData(home);
+        await removeData(home);
         io.err(`removed the data under ${home.data}`);
       }),
     );

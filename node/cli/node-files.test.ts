@@ -275,6 +275,12 @@ describe("comet", () => {
     },
   );
 
+  it("resets no home that is not there", async () => {
+    expect((await terminal.run("comet", "reset-state", "--home", join(terminal.home, "none"))).err).toContain(
+      "is not there: run interfirmd init first",
+    );
+  });
+
   it("says that a remote signer has the key", async () => {
     await terminal.out("init", "n1");
     const { rmSync } = await import("node:fs");

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { lastSignedHeight } from "../config/comet-keys.ts";
 import { boolFlags } from "./flags.ts";
 import { LOCK_WAIT_MS, requireState, withOfflineNode } from "./offline-node.ts";
 import type { Register } from "./program.ts";
@@ -34,6 +35,12 @@ export const register: Register = (program, run) => {
         io.out(
           `Rolled back state to height ${done.height} and hash ${Buffer.from(done.appHash).toString("hex").toUpperCase()}`,
         );
+        const signed = lastSignedHeight(home.privValidatorState);
+        if (flags.is("hard") && signed > done.height) {
+          io.err(
+            `this validator has signed at height ${signed} and does not sign it again: the others' votes must take the chain past it`,
+          );
+        }
       }),
     );
   boolFlags(command, { "--hard": "remove the last block, too, so that another may take its place" });

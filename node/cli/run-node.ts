@@ -1,6 +1,7 @@
 /** A node from its first check to its last file closed. */
 import { existsSync } from "node:fs";
 import { createAbciServer } from "../abci/server.ts";
+import { CHAIN_STORE, readIdentity } from "../app/chain-state.ts";
 import { HaltError } from "../app/halt.ts";
 import { COMETBFT_VERSION, locateTool } from "../comet/locate.ts";
 import { clearLeftover } from "../comet/pid-file.ts";
@@ -8,9 +9,9 @@ import { startComet } from "../comet/process.ts";
 import { supervise } from "../comet/supervisor.ts";
 import type { AppConfig } from "../config/app-toml.ts";
 import type { CometConfig } from "../config/comet-toml.ts";
-import { readGenesis, writeGenesis } from "../config/genesis.ts";
+import { type Genesis, readGenesis, writeGenesis } from "../config/genesis.ts";
 import type { Environment, Home } from "../config/home.ts";
-import { checkAppConfig, checkCometConfig, warningsOf } from "../config/preflight.ts";
+import { checkAppConfig, checkChainId, checkCometConfig, warningsOf } from "../config/preflight.ts";
 import { VERSION } from "../config/version.ts";
 import { type Logger, withFields } from "../log/logger.ts";
 import { type Build, openNode } from "./open-node.ts";
@@ -38,7 +39,7 @@ export interface RunNodeOptions {
 /** Resolves with the exit code of the process. Rejects before anything runs when the node must not start. */
 export async function runNode(options: RunNodeOptions): Promise<number> {
   const { home, app, comet, logger, withComet } = options;
-  prepareGenesis(options);
+  const genesis = prepareGenesis(options);
   checkAppConfig(app);
   checkCometConfig(comet);
   const binary = withComet ? await locateTool("cometbft", { env: options.env }) : undefined;
@@ -53,6 +54,13 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
     skippedUpgrades: options.skippedUpgrades,
     build: options.build,
   });
+  const { store } = node;
+  try {
+    checkChainId(home.genesis, genesis, readIdentity(store.latest.store(CHAIN_STORE))?.chainId);
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
   const socket = withComet
     ? privateSocket(home.data)
     : { address: options.address ?? "tcp://127.0.0.1:26658", remove() {} };
@@ -66,7 +74,6 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
     logger: withFields(logger, { module: "abci" }),
     onFatal: (error) => giveUp(error),
   });
-  const { store } = node;
   logger.info(
     { version: VERSION, cometbft: COMETBFT_VERSION, home: home.root, height: store.version },
     "interfirmd starts",
@@ -126,7 +133,7 @@ function mindSignals(logger: Logger): () => void {
 }
 
 /** Checks the genesis file and writes it in the form that CometBFT reads, if it is not in it. */
-function prepareGenesis({ home, app, comet, logger }: RunNodeOptions): void {
+function prepareGenesis({ home, app, comet, logger }: RunNodeOptions): Genesis {
   const { genesis, foreign } = readGenesis(home.genesis);
   if (foreign) {
     writeGenesis(home.genesis, genesis);
@@ -138,6 +145,7 @@ function prepareGenesis({ home, app, comet, logger }: RunNodeOptions): void {
       `${home.privValidatorKey} is not there: run interfirmd init, or set priv_validator_laddr for a remote signer`,
     );
   }
+  return genesis;
 }
 
 /** An address that listens on all interfaces is reached on the loopback. */

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { forEachLine, forwardLine } from "./lines.ts";
+import { consensusFailure, forEachLine, forwardLine } from "./lines.ts";
 import { recordingLogger } from "./testing/fake-comet.ts";
 
 describe("forEachLine", () => {
@@ -54,5 +54,17 @@ describe("forwardLine", () => {
   test("takes an unknown level for info, and drops empty lines", () => {
     expect(forward('{"level":"none","_msg":"m"}')[0]?.level).toBe("info");
     expect(forward("  ")).toEqual([]);
+  });
+});
+
+describe("consensusFailure", () => {
+  const line = (fields: object) => JSON.stringify({ level: "error", ...fields });
+
+  test("is what consensus itself says, not a peer whose name has the words", () => {
+    const words = "CONSENSUS FAILURE!!!";
+    expect(consensusFailure(line({ module: "consensus", _msg: words, err: "disk" }))).toBe("disk");
+    expect(consensusFailure(line({ module: "p2p", _msg: words, err: "disk" }))).toBeUndefined();
+    expect(consensusFailure(line({ module: "consensus", _msg: "added peer", peer: words }))).toBeUndefined();
+    expect(consensusFailure(`panic: ${words}`)).toBeUndefined();
   });
 });

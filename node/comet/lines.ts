@@ -49,6 +49,17 @@ export function forwardLine(logger: Logger, line: string, source: "stdout" | "st
   logger[known]({ component: "cometbft", ...fields, ...renamed }, typeof message === "string" ? message : "");
 }
 
+/** Logged once by CometBFT v0.38 (`consensus/state.go`) when it makes no more blocks, though its process goes on. */
+const CONSENSUS_FAILURE = "CONSENSUS FAILURE!!!";
+
+/** Why consensus failed for good, if this line of CometBFT's log says so itself: peers can have the words in other fields. */
+export function consensusFailure(line: string): string | undefined {
+  if (!line.includes(CONSENSUS_FAILURE)) return undefined;
+  const entry = parseEntry(line);
+  if (entry?.["_msg"] !== CONSENSUS_FAILURE || entry["module"] !== "consensus") return undefined;
+  return String(entry["err"]);
+}
+
 function parseEntry(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith("{")) return undefined;
   try {

@@ -75,6 +75,15 @@ describe("startComet", () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  test("tells when it makes no more blocks though it runs, and what to do", async () => {
+    const { comet, logger } = await start("--stuck");
+    expect(await comet.failed).toBe("write x: no space left on device");
+    comet.kill();
+    await comet.exited;
+    const errors = logger.entries.filter(({ level }) => level === "error").map(({ message }) => message);
+    expect(errors.at(-1)).toBe("make room on the disk and start again: what was committed is there");
+  });
+
   test("rejects when there is nothing to start", async () => {
     const missing = { ...fake, binary: join(fake.home, "none") };
     await expect(startComet({ ...missing, proxyApp: "unix:///x", logger: silentLogger })).rejects.toThrow("ENOENT");

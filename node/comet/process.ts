@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../abci/logger.ts";
+import { nextStepFor } from "./advice.ts";
 import { type CometExit, spawnComet } from "./child.ts";
-import { forwardLine } from "./lines.ts";
+import { deferred } from "./deferred.ts";
+import { consensusFailure, forwardLine } from "./lines.ts";
 import { clearLeftover } from "./pid-file.ts";
 import { completeIndex } from "./reindex.ts";
 
@@ -31,6 +33,11 @@ export interface CometProcess {
   readonly pid: number;
   /** Resolves once CometBFT has ended, however, and its last line is passed on. */
   readonly exited: Promise<CometExit>;
+  /**
+   * Resolves with the reason when it makes no more blocks though its process goes on, as CometBFT 0.38 does after any error
+   * within a block: a full disk, an app hash that differs. Nothing but a new start mends that.
+   */
+  readonly failed: Promise<string>;
   /** SIGTERM, and SIGKILL after `graceMs`. Resolves when it has ended. Idempotent. */
   stop(graceMs: number): Promise<CometExit>;
   /** SIGKILL, now. */
@@ -45,23 +52,33 @@ export async function startComet(options: CometOptions): Promise<CometProcess> {
   const { binary, home, proxyApp, flags = [], env, committedHeight = 0n, logger } = options;
   await clearLeftover(home, logger);
   if (committedHeight > 0n) await completeIndex({ binary, home, env, height: committedHeight, logger });
+  const failed = deferred<string>();
+  let nextStep: string | undefined;
   const child = await spawnComet({
     binary,
     home,
     env,
     args: ["start", "--proxy_app", proxyApp, "--abci", "socket", ...flags],
-    onLine: (line, source) => forwardLine(logger, line, source),
+    onLine(line, source) {
+      forwardLine(logger, line, source);
+      const failure = consensusFailure(line);
+      // A panic or the last error comes on stderr.
+      if (failure !== undefined || source === "stderr") nextStep = nextStepFor(line) ?? nextStep;
+      if (failure !== undefined) failed.resolve(failure);
+    },
   });
   const { pid } = child;
   logger.info({ pid, binary }, "cometbft started");
   const exited = child.exited.then((exit) => {
     logger.info({ pid, ...exit }, "cometbft ended");
+    if (nextStep !== undefined) logger.error({}, nextStep);
     return exit;
   });
 
   return {
     pid,
     exited,
+    failed: failed.promise,
     async stop(graceMs) {
       child.kill("SIGTERM");
       const timer = new AbortController();

@@ -9,6 +9,7 @@ import { supervise } from "./supervisor.ts";
 function scene() {
   const steps: string[] = [];
   const exit = deferred<CometExit>();
+  const failed = deferred<string>();
   const fatal = deferred<unknown>();
   const stopped = deferred<void>();
   const signals = new EventEmitter();
@@ -16,6 +17,7 @@ function scene() {
   const comet: CometProcess = {
     pid: 1,
     exited: exit.promise,
+    failed: failed.promise,
     async stop(graceMs) {
       steps.push(`stop comet in ${graceMs}`);
       stopped.resolve();
@@ -60,7 +62,7 @@ function scene() {
   const deaf = () => {
     polite = false;
   };
-  return { steps, exit, fatal, signals, started: started.promise, stopped: stopped.promise, code, deaf };
+  return { steps, exit, failed, fatal, signals, started: started.promise, stopped: stopped.promise, code, deaf };
 }
 
 const OPENING = ["clear leftover", "listen", "start comet on unix:///app.sock"];
@@ -102,6 +104,15 @@ describe("supervise", () => {
     const ended = code();
     await started;
     fatal[how](new Error("root hash differs"));
+    expect(await ended).toBe(1);
+    expect(steps).toEqual([...OPENING, "stop serving", "stop comet in 3000", "close abci"]);
+  });
+
+  test("ends with code 1 when CometBFT makes no more blocks though it runs", async () => {
+    const { steps, failed, started, code } = scene();
+    const ended = code();
+    await started;
+    failed.resolve("no space left on device");
     expect(await ended).toBe(1);
     expect(steps).toEqual([...OPENING, "stop serving", "stop comet in 3000", "close abci"]);
   });

@@ -35,8 +35,8 @@ const FAILURE_GRACE_MS = 3_000;
 const DRAIN_MS = 5_000;
 
 /**
- * Runs a node until a signal comes, CometBFT ends or the application breaks, and resolves with the exit code: 0 after a
- * signal, CometBFT's own when it ended by itself, 1 when the application broke. It never starts CometBFT again.
+ * Runs a node until a signal comes, CometBFT ends or fails, or the application breaks, and resolves with the exit code: 0 after a
+ * signal, CometBFT's own when it ended by itself, 1 when the application or consensus broke. It never starts CometBFT again.
  *
  * Order of the end: stop serving; SIGTERM to CometBFT, which still gets FinalizeBlock and Commit answered; after
  * `shutdownGraceMs` SIGKILL; then the ABCI server. A second signal kills CometBFT at once.
@@ -53,6 +53,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
     const end = await Promise.race([
       stop.first.then((signal) => ({ why: "signal", signal }) as const),
       comet?.exited.then((exit) => ({ why: "comet", exit }) as const) ?? never,
+      comet?.failed.then((error) => ({ why: "failed", error }) as const) ?? never,
       fatal.then(
         (error) => ({ why: "fatal", error }) as const,
         (error: unknown) => ({ why: "fatal", error }) as const,
@@ -63,6 +64,8 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
       logger[code === 0 ? "info" : "error"]({ code, signal }, "cometbft ended by itself, so the node ends");
     } else if (end.why === "signal") {
       logger.info({ signal: end.signal }, "ending the node");
+    } else if (end.why === "failed") {
+      logger.error({ error: end.error }, "cometbft runs but makes no more blocks, so the node ends");
     } else {
       logger.error(
         { error: end.error instanceof Error ? end.error.message : String(end.error) },

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import {
   ed25519FromSecret,
   ed25519FromSeed,
   generateEd25519,
+  lastSignedHeight,
   nodeIdOf,
   readPrivateKey,
   signEd25519,
@@ -60,6 +61,15 @@ describe("keys of CometBFT", () => {
     expect(JSON.parse(before.toString())).toMatchObject({ height: "0" });
     writeValidatorState(path);
     expect(readFileSync(path)).toEqual(before);
+  });
+
+  it("reads what the validator signed last", () => {
+    const path = join(folder, "signed.json");
+    expect(lastSignedHeight(path)).toBe(0n);
+    writeFileSync(path, '{"height":"307","round":0,"step":3}');
+    expect(lastSignedHeight(path)).toBe(307n);
+    writeFileSync(path, '{"height":307}');
+    expect(() => lastSignedHeight(path)).toThrow("has height 307, want decimal text");
   });
 
   it("says which file is missing or of another kind", () => {

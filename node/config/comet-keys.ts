@@ -96,6 +96,17 @@ export function loadOrCreate(
   return key;
 }
 
+/** The height that priv_validator_state.json says was signed last; 0 without the file. */
+export function lastSignedHeight(path: string): bigint {
+  const source = readFileIfThere(path);
+  if (source === undefined) return 0n;
+  const { height } = parseJson(path, source) as { readonly height?: unknown };
+  if (typeof height !== "string" || !/^[0-9]{1,19}$/.test(height)) {
+    throw new Error(`${path} has height ${JSON.stringify(height)}, want decimal text`);
+  }
+  return BigInt(height);
+}
+
 function parseJson(path: string, source: string): unknown {
   try {
     return JSON.parse(source);

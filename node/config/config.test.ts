@@ -8,9 +8,10 @@ import { appToml } from "./app-toml.ts";
 import { clientToml } from "./client-toml.ts";
 import { cometToml } from "./comet-toml.ts";
 import { writeFileAtomically } from "./files.ts";
+import type { Genesis } from "./genesis.ts";
 import { findHome } from "./home.ts";
 import { loadConfig } from "./load.ts";
-import { checkAppConfig, checkCometConfig, checkGasPrices } from "./preflight.ts";
+import { checkAppConfig, checkChainId, checkCometConfig, checkGasPrices } from "./preflight.ts";
 import { environmentName, type Schema, splitKey } from "./schema.ts";
 import { renderToml, setTomlValue } from "./toml.ts";
 
@@ -177,6 +178,15 @@ describe("what a node must not start with", () => {
       "rpc.unsafe is true",
     );
     expect(() => checkCometConfig(comet({ "rpc.unsafe": true, "rpc.pprof_laddr": "localhost:6060" }))).not.toThrow();
+  });
+
+  it("a genesis file of another chain than that of the state", () => {
+    const genesis = { chain_id: "deals-1" } as Genesis;
+    expect(() => checkChainId("genesis.json", genesis, "deals-2")).toThrow(
+      "genesis.json is of chain deals-1 and the data are of deals-2: put the right genesis file there",
+    );
+    expect(() => checkChainId("genesis.json", genesis, "deals-1")).not.toThrow();
+    expect(() => checkChainId("genesis.json", genesis, undefined)).not.toThrow();
   });
 
   it("takes prices with decimals, and several", () => {

@@ -70,3 +70,11 @@ export function warningsOf(app: AppConfig, comet: CometConfig, genesis: Genesis)
   if (app["api.enable"]) found.push("api.enable is true, but this release has no REST interface yet");
   return [...found, ...hazardsOf(genesis)];
 }
+
+/** Throws when the genesis file is not that of the chain whose state the node has: CometBFT reads the file only once. */
+export function checkChainId(genesisFile: string, { chain_id: told }: Genesis, inState: string | undefined): void {
+  if (inState === undefined || inState === told) return;
+  throw new Error(
+    `${genesisFile} is of chain ${told} and the data are of ${inState}: put the right genesis file there, or remove the data with interfirmd comet unsafe-reset-all`,
+  );
+}

@@ -137,6 +137,8 @@ async function configure(node: NodeSpec, manifest: Manifest, peers: readonly str
     // Peers come and go here; CometBFT would wait longer each time.
     "p2p.persistent_peers_max_dial_period": "1s",
     "consensus.timeout_commit": manifest.timeoutCommit,
+    // A page that somebody develops is served from another port.
+    "rpc.cors_allowed_origins": '["*"]',
     log_format: "json",
   };
   const app = {

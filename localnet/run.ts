@@ -5,6 +5,7 @@
  *     npm run localnet                        4 validators
  *     npm run localnet -- --validators 7
  *     npm run localnet -- --exit              ends after the story; exit code 0 only if all of it was true
+ *     npm run localnet -- --help
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +15,7 @@ import { generateMnemonic, walletFromMnemonic } from "@interfirm/client/wallet";
 import { locateTool } from "@interfirm/node/comet/locate";
 import { makeHomes } from "./homes.ts";
 import { createManifest, type Manifest } from "./manifest.ts";
-import { createNetwork, type Network } from "./network.ts";
+import { createNetwork } from "./network.ts";
 import { tellStory } from "./story.ts";
 
 /** The words of a test account that every local network funds. Everybody knows them: never for anything of value. */
@@ -35,12 +36,14 @@ async function main(validators: number, exit: boolean): Promise<number> {
   const comet = await locateTool("cometbft");
   const began = performance.now();
   const root = mkdtempSync(join(tmpdir(), "interfirm-"));
+  const interrupt = onInterrupt();
   const { manifest, firms, visitor } = await prepare(root, validators).catch((error: unknown) => {
     rmSync(root, { recursive: true, force: true });
     throw error;
   });
   const network = createNetwork(manifest, { comet });
-  const interrupted = onInterrupt(network);
+  interrupt.insist = () => void network.killAll();
+  const { interrupted } = interrupt;
   let failure: unknown;
   let told = false;
   try {
@@ -89,19 +92,20 @@ async function prepare(root: string, validators: number) {
 
 class Interrupted extends Error {}
 
-/** Rejects on the first Ctrl-C, or when the terminal goes. The second one kills whatever still runs. */
-function onInterrupt(network: Network): Promise<never> {
+/** `interrupted` rejects on the first Ctrl-C, or when the terminal goes. The second one calls `insist`. */
+function onInterrupt() {
   let count = 0;
-  const interrupted = new Promise<never>((_, reject) => {
+  const interrupt = { interrupted: Promise.resolve() as Promise<unknown>, insist: () => {} };
+  interrupt.interrupted = new Promise<never>((_, reject) => {
     const listener = () => {
       if (++count === 1) reject(new Interrupted());
-      else void network.killAll();
+      else interrupt.insist();
     };
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, listener);
   });
   // It may come when nobody waits for it.
-  interrupted.catch(() => {});
-  return interrupted;
+  interrupt.interrupted.catch(() => {});
+  return interrupt;
 }
 
 function tellHowToConnect({ nodes, chainId, prefix, denom }: Manifest, address: string): void {
@@ -112,11 +116,37 @@ function tellHowToConnect({ nodes, chainId, prefix, denom }: Manifest, address: 
   say(`  ${TEST_MNEMONIC}`);
 }
 
+const HELP = `Starts a network of real validators on this machine and tells a first deal between two firms, step by step.
+
+npm run localnet                        four validators; stays up until Ctrl-C and says how to connect
+npm run localnet -- --validators 7      from 1 to 16 of them
+npm run localnet -- --exit              ends after the story; exit code 0 only if all of it was true
+npm run localnet -- --help              this text
+
+CometBFT is taken from INTERFIRMD_COMETBFT, the PATH or the cache, and otherwise built once with Go.
+RPC listens on 127.0.0.1:26657, 26667, …, or on whatever ports are free where one of these is taken.`;
+
+/** Throws an Error that says where to look. */
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        validators: { type: "string", default: "4" },
+        exit: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    return values;
+  } catch (cause) {
+    const [sentence] = (cause as Error).message.split(". ");
+    throw new Error(`${sentence}: see npm run localnet -- --help`, { cause });
+  }
+}
+
 try {
-  const { values } = parseArgs({
-    options: { validators: { type: "string", default: "4" }, exit: { type: "boolean", default: false } },
-  });
-  process.exitCode = await main(Number(values.validators), values.exit);
+  const { validators, exit, help } = readArguments();
+  if (help) say(HELP);
+  else process.exitCode = await main(Number(validators), exit);
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

@@ -62,7 +62,8 @@ async function main(validators: number, exit: boolean): Promise<number> {
   if (failure) say(`\nIt went wrong: ${failure instanceof Error ? failure.message : String(failure)}`);
   say("\nThe network stops …");
   const codes = await network.stop();
-  const unclean = codes.some((code) => code !== undefined && code !== 0);
+  // A node that is interrupted while it starts ends by the signal itself.
+  const unclean = told && codes.some((code) => code !== undefined && code !== 0);
   if (unclean) say(`A node ended with another code than 0: ${codes.join(", ")}`);
   if (failure || unclean) {
     say(`Homes and logs are kept in ${root}`);

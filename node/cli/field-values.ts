@@ -81,7 +81,8 @@ const messageOf = (field: Field) => {
 };
 
 function readMessages(field: Field, text: string): readonly unknown[] {
-  const json = readJsonWord(text);
+  // Several words, each an object, are a list as well.
+  const json = readJsonWord(text.trimStart().startsWith("{") ? `[${text}]` : text);
   if (!Array.isArray(json)) throw new Error(`value is ${text.slice(0, 80)}, want a JSON list`);
   return json.map((item) => fromJson(messageOf(field), item as never, registry));
 }

@@ -44,11 +44,10 @@ describe("commands out of the services", () => {
     ]);
     expect(usage("tx", "distribution")).toEqual([
       "set-withdraw-addr withdraw_address",
-      "withdraw-rewards validator_address",
-      "withdraw-validator-commission",
+      "withdraw-validator-commission validator_address",
       "fund-community-pool amount",
-      "update-params",
-      "community-pool-spend recipient amount",
+      "update-params-proposal params",
+      "community-pool-spend-proposal recipient amount",
       "fund-validator-rewards-pool validator_address amount",
     ]);
     expect(usage("query", "mint")).toEqual(["params", "inflation", "annual-provisions"]);
@@ -77,14 +76,14 @@ describe("commands out of the services", () => {
     expect(usage("tx", "gov")).toEqual([
       "vote proposal_id option",
       "deposit proposal_id amount",
-      "update-params params",
+      "update-params-proposal params",
       "cancel-proposal proposal_id",
       "retry-proposal proposal_id",
       "submit-optimistic-proposal",
       "submit-multiple-choice-proposal",
       "vote-choice proposal_id option",
       "vote-choice-weighted proposal_id",
-      "interfirm-update-params params",
+      "interfirm-update-params-proposal params",
     ]);
   });
 

@@ -47,6 +47,7 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
     without: ["MultiSend"],
     methods: {
       Send: { args: ["to_address", "amount"], signerFirst: true },
+      SetSendEnabled: { args: ["send_enabled"] },
     },
   },
   "cosmos.authz.v1beta1.Query": {
@@ -131,9 +132,10 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
     },
   },
   "cosmos.distribution.v1beta1.Msg": {
+    without: ["WithdrawDelegatorReward"],
     methods: {
       SetWithdrawAddress: { command: "set-withdraw-addr" },
-      WithdrawDelegatorReward: { command: "withdraw-rewards", aliases: ["withdraw-delegator-reward"] },
+      WithdrawValidatorCommission: { args: ["validator_address"] },
       FundCommunityPool: { args: ["amount"] },
       CommunityPoolSpend: { args: ["recipient", "amount"] },
       DepositValidatorRewardsPool: { command: "fund-validator-rewards-pool", args: ["validator_address", "amount"] },
@@ -153,7 +155,6 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
     methods: {
       Vote: { args: ["proposal_id", "option"] },
       Deposit: { args: ["proposal_id", "amount"] },
-      UpdateParams: { args: ["params"] },
     },
   },
   "cosmos.gov.v1beta1.Query": {
@@ -171,7 +172,6 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
       SubmitMultipleChoiceProposal: { args: [] },
       VoteChoice: { args: ["proposal_id", "option"] },
       VoteChoiceWeighted: { args: ["proposal_id"] },
-      UpdateParams: { args: ["params"] },
     },
   },
   "cosmos.base.tendermint.v1beta1.Service": {
@@ -209,6 +209,8 @@ export interface MethodCommand {
   readonly args: readonly Field[];
   /** Whether the first argument is the signer. */
   readonly signerFirst: boolean;
+  /** Whether only governance may send it, so that the command makes a proposal of it. */
+  readonly proposes: boolean;
   /** Fields that are flags. */
   readonly flags: readonly Field[];
 }
@@ -251,15 +253,20 @@ function describe(
   const options = methods[method.name] ?? {};
   const signers = kind === "tx" ? method.input.signers : [];
   const open = method.input.fields.filter((field) => !signers.includes(field.name));
-  const args = options.args?.map((name) => fieldNamed(method, name)) ?? open.filter(isArgument);
+  const proposes = signers.length === 1 && signers[0] === "authority";
+  const args =
+    options.args?.map((name) => fieldNamed(method, name)) ??
+    open.filter((field) => isArgument(field) || (proposes && isParams(field)));
+  const command = options.command ?? dashed(method.name);
   return {
     module,
-    command: options.command ?? dashed(method.name),
-    aliases: options.aliases ?? [],
+    command: proposes ? `${command}-proposal` : command,
+    aliases: [...(proposes ? [command] : []), ...(options.aliases ?? [])],
     service,
     method,
     args,
     signerFirst: options.signerFirst ?? false,
+    proposes,
     flags: open.filter((field) => !args.includes(field)),
   };
 }
@@ -269,6 +276,9 @@ const isArgument = (field: Field): boolean =>
   !field.repeated &&
   field.oneof === undefined &&
   (isCoin(field) || field.kind === "enum" || (field.kind === "scalar" && field.scalar !== "bool"));
+
+/** What a proposal changes is an argument, as one JSON word. */
+const isParams = (field: Field): boolean => !field.repeated && field.oneof === undefined && field.kind === "message";
 
 function fieldNamed(method: Method<unknown, unknown>, name: string): Field {
   const field = method.input.fields.find(({ protoName }) => protoName === name);

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MsgSend } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
 import { MsgSubmitProposal, MsgVote, MsgVoteWeighted } from "@interfirm/proto/gen/cosmos/gov/v1";
+import { MsgSubmitProposal as LegacySubmit, TextProposal } from "@interfirm/proto/gen/cosmos/gov/v1beta1";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createTerminal, type Terminal } from "./testing.ts";
 import { txFromJson } from "./tx-json.ts";
@@ -52,6 +53,25 @@ it.each([
 ])("refuses a file with %j", async (content, want) => {
   const { err } = await terminal.run("tx", "gov", "submit-proposal", file(content), "--from", "alice", ...OFFLINE);
   expect(err).toContain(want);
+});
+
+it("proposes a text in the old form, by flags or by a file", async () => {
+  const words = { title: "t", description: "d", type: "Text", deposit: "10ufirm" };
+  const flags = Object.entries(words).flatMap(([name, value]) => [`--${name}`, value]);
+  const { typeUrl, value } = await made("tx", "gov", "submit-legacy-proposal", ...flags);
+  expect(typeUrl).toBe(LegacySubmit.typeUrl);
+  const { content, ...rest } = LegacySubmit.decode(value);
+  expect(TextProposal.decode(content!.value)).toEqual({ title: "t", description: "d" });
+  expect(rest).toEqual({ initialDeposit: [{ denom: "ufirm", amount: 10n }], proposer: alice });
+  expect((await made("tx", "gov", "submit-legacy-proposal", "--proposal", file(words))).value).toEqual(value);
+  for (const [args, want] of [
+    [["--title", "t", "--type", "Text"], "description is missing"],
+    [[...flags.slice(0, 4), "--type", "ParameterChange"], "type is ParameterChange, want Text"],
+    [["--proposal", file(words), "--title", "t"], "both given"],
+  ] as const) {
+    const { err } = await terminal.run("tx", "gov", "submit-legacy-proposal", ...args, "--from", "alice", ...OFFLINE);
+    expect(err).toContain(want);
+  }
 });
 
 it("votes by name, for one option or several", async () => {

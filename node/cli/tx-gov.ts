@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { readJson } from "../config/files.ts";
 import type { Context } from "./context.ts";
+import { valueFlags } from "./flags.ts";
 import type { Run } from "./program.ts";
 import { registry } from "./tx-json.ts";
 import { sendMessages, signerOf } from "./tx-send.ts";
@@ -26,6 +27,18 @@ export function registerGovernance(gov: Command, run: Run, addTxFlags: (command:
     .description("proposes what a JSON file says: messages, deposit, title, summary, metadata, expedited")
     .action(run(async (context, file) => submitProposal(context, file as string)));
   addTxFlags(submit);
+  const legacy = gov
+    .command("submit-legacy-proposal")
+    .description("proposes a text in the old form, as flags or a JSON file say")
+    .action(run(submitLegacyProposal));
+  valueFlags(legacy, {
+    "--title <text>": "title of the proposal",
+    "--description <text>": "what is proposed",
+    "--type <name>": "Text",
+    "--deposit <coins>": "what is deposited at once",
+    "--proposal <file>": "JSON file with title, description, type and deposit, in the place of the flags",
+  });
+  addTxFlags(legacy);
   const weighted = gov
     .command("weighted-vote <proposal-id> <weighted-options>")
     .aliases(["vote-weighted"])
@@ -40,7 +53,7 @@ async function submitProposal(context: Context, file: string): Promise<void> {
   const { Any } = await import("@interfirm/proto/gen/google/protobuf");
   const { fromJson } = await import("@interfirm/proto/json");
   const { MsgSubmitProposal } = await import("@interfirm/proto/gen/cosmos/gov/v1");
-  const proposal = readProposal(file);
+  const proposal: ProposalFile = readObject(file, FIELDS);
   const from = await signerOf(context, undefined);
   const message = MsgSubmitProposal.fromPartial({
     messages: (proposal.messages ?? []).map((json) => fromJson(Any, json as never, registry)),
@@ -54,12 +67,42 @@ async function submitProposal(context: Context, file: string): Promise<void> {
   await sendMessages(context, from, [packAny(MsgSubmitProposal, message)]);
 }
 
-function readProposal(file: string): ProposalFile {
+const LEGACY_FIELDS = ["title", "description", "type", "deposit"] as const;
+
+/** The SDK's own command line knows of no other type than a text. */
+async function submitLegacyProposal(context: Context): Promise<void> {
+  const { parseCoins } = await import("@interfirm/modules/kernel/coins");
+  const { MsgSubmitProposal, TextProposal } = await import("@interfirm/proto/gen/cosmos/gov/v1beta1");
+  const { flags } = context;
+  const file = flags.text("proposal");
+  const extra = file === undefined ? undefined : LEGACY_FIELDS.find((name) => flags.given(name));
+  if (extra) throw new Error(`--${extra} and --proposal are both given, want one of them`);
+  const said = file === undefined ? {} : readObject(file, new Set(LEGACY_FIELDS));
+  const text = (name: (typeof LEGACY_FIELDS)[number]): string => {
+    const value = flags.text(name) ?? said[name] ?? "";
+    if (typeof value !== "string" || (value === "" && name !== "deposit"))
+      throw new Error(`${name} is missing, want it in the file or as --${name}`);
+    return value;
+  };
+  const type = text("type");
+  if (!/^text$/i.test(type)) throw new Error(`type is ${type.slice(0, 80)}, want Text: use submit-proposal for others`);
+  const content = packAny(
+    TextProposal,
+    TextProposal.fromPartial({ title: text("title"), description: text("description") }),
+  );
+  const initialDeposit = parseCoins(text("deposit"));
+  const from = await signerOf(context, undefined);
+  const message = MsgSubmitProposal.fromPartial({ content, initialDeposit, proposer: from.address });
+  await sendMessages(context, from, [packAny(MsgSubmitProposal, message)]);
+}
+
+/** The object in a JSON file that has no other fields than these. */
+function readObject(file: string, fields: ReadonlySet<string>): Readonly<Record<string, unknown>> {
   const json = readJson(file);
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw new Error(`${file} has no JSON object`);
-  const unknown = Object.keys(json).find((name) => !FIELDS.has(name));
-  if (unknown !== undefined) throw new Error(`${file} has ${unknown}, want ${[...FIELDS].join(", ")}`);
-  return json as ProposalFile;
+  const unknown = Object.keys(json).find((name) => !fields.has(name));
+  if (unknown !== undefined) throw new Error(`${file} has ${unknown}, want ${[...fields].join(", ")}`);
+  return json as Readonly<Record<string, unknown>>;
 }
 
 async function voteWeighted(context: Context, id: string, options: string): Promise<void> {

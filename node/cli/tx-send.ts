@@ -110,16 +110,25 @@ const feeAmount = (
   gasLimit: bigint,
 ): readonly Coin[] => (prices.length > 0 ? feeOf(prices, gasLimit) : fees);
 
-/** Makes a transaction of the messages and does with it what the flags say. */
-export async function sendMessages(context: Context, signer: Signer, messages: readonly Any[]): Promise<void> {
+/**
+ * Makes a transaction of the messages and does with it what the flags say. `earlier` transactions of the signer are on
+ * their way, and the chain's sequence does not count them yet.
+ */
+export async function sendMessages(
+  context: Context,
+  signer: Signer,
+  messages: readonly Any[],
+  earlier = 0,
+): Promise<void> {
   const { flags, io, client } = context;
   const settings = readSettings(context);
   const generateOnly = flags.is("generate-only");
   const rpc = createRpc(client.node);
-  const account =
+  const known =
     settings.offline || (generateOnly && !settings.autoGas)
       ? offlineAccount(context, generateOnly)
       : await onlineAccount(context, rpc, signer.address);
+  const account = { ...known, sequence: known.sequence + BigInt(earlier) };
   const mode = readSignMode(flags.text("sign-mode"));
   const pubKey: PubKey = signer.key?.pubKey ?? { type: "secp256k1", key: new Uint8Array(33).fill(2, 0, 1) };
   const resolve = addressResolver(context);
@@ -136,7 +145,7 @@ export async function sendMessages(context: Context, signer: Signer, messages: r
       await simulateGas(rpc, { ...draft(settings.gas), signatures: [imaginedSignature(pubKey)] }),
       flags.text("gas-adjustment") ?? "1.0",
     );
-    io.err(`gas estimate: ${gas} gas`);
+    io.err(`gas estimate: ${gas}`);
     if (flags.is("dry-run")) return;
   }
   const tx = draft(gas);

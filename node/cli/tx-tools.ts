@@ -255,7 +255,7 @@ function registerCoding(tx: Command, run: Run): void {
       run(async (context, file) => {
         const unsigned = await withSigner(context, readTx(file as string));
         const gas = await simulateGas(createRpc(context.client.node), unsigned);
-        context.answer({ gas_info: { gas_used: String(gas) } }, () => `gas estimate: ${gas} gas`);
+        context.answer({ gas_info: { gas_used: String(gas) } }, () => `gas estimate: ${gas}`);
       }),
     );
   for (const command of [sending, encode, decode, simulate]) addTxFlags(command);

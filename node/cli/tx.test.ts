@@ -168,7 +168,7 @@ describe("tx", () => {
       "--gas-prices",
       "0.025ufirm",
     );
-    expect([code, err.split("\n")[0]]).toEqual([0, "gas estimate: 120001 gas"]);
+    expect([code, err.split("\n")[0]]).toEqual([0, "gas estimate: 120001"]);
     expect(node.sent[0]!.authInfo!.fee).toMatchObject({
       gasLimit: 120_001n,
       amount: [{ denom: "ufirm", amount: 3001n }],
@@ -180,7 +180,7 @@ describe("tx", () => {
     expect(await terminal.run("tx", "bank", "send", "alice", "bob", "5ufirm", "--dry-run")).toMatchObject({
       code: 0,
       out: "",
-      err: "gas estimate: 80001 gas",
+      err: "gas estimate: 80001",
     });
     const tx = JSON.parse(await terminal.out("tx", "bank", "send", alice, bob, "5ufirm", "--generate-only")) as {
       body: object;

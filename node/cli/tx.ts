@@ -10,8 +10,10 @@ import type { Register, Run } from "./program.ts";
 import { addFieldFlags, readFieldFlags } from "./query.ts";
 import { type MethodCommand, methodCommands, servedServices } from "./services.ts";
 import { registerAuthorizations } from "./tx-authz.ts";
+import { registerDistribution } from "./tx-distribution.ts";
 import { registerAllowances } from "./tx-feegrant.ts";
 import { registerGovernance } from "./tx-gov.ts";
+import { addProposalFlags, propose } from "./tx-propose.ts";
 import { sendMessages, signerOf } from "./tx-send.ts";
 import { packAny } from "./tx-sign.ts";
 import { registerStaking } from "./tx-staking.ts";
@@ -73,6 +75,7 @@ export const register: Register = (program, run) => {
     registerMethod(parent, spec, run);
   }
   registerMultiSend(modules.get("bank") as Command, run);
+  registerDistribution(modules.get("distribution") as Command, run, addTxFlags);
   registerGovernance(modules.get("gov") as Command, run, addTxFlags);
   registerAuthorizations(modules.get("authz") as Command, run, addTxFlags);
   registerAllowances(modules.get("feegrant") as Command, run, addTxFlags);
@@ -93,14 +96,22 @@ function registerMethod(parent: Command, spec: MethodCommand, run: Run): void {
     .description(method.comment)
     .action(
       run(async (context, ...words) => {
-        const from = await signerOf(context, signerFirst ? words[0] : undefined);
         const message = await readMessage(context, spec, signerFirst ? words.slice(1) : words);
+        if (spec.proposes && !context.flags.is("no-proposal")) {
+          await propose(context, (authority) => packAny(method.input, { ...message, authority } as never));
+          return;
+        }
+        const from = await signerOf(context, signerFirst ? words[0] : undefined);
         for (const name of method.input.signers)
           message[name] ??= signerText(method, name, from.address, context.prefix);
         await sendMessages(context, from, [packAny(method.input, message as never)]);
       }),
     );
   addFieldFlags(command, spec.flags);
+  if (spec.proposes) {
+    addProposalFlags(command);
+    boolFlags(command, { "--no-proposal": "send the message itself, signed by the authority" });
+  }
   addTxFlags(command);
 }
 

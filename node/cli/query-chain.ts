@@ -1,11 +1,16 @@
 /** `interfirmd query block|blocks|block-results|tx|txs|wait-tx|comet-validator-set`: what CometBFT itself keeps. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { bytesToAddress, consensusPrefix } from "@interfirm/modules/kernel/address";
+import { Block } from "@interfirm/proto/gen/tendermint/types";
+import { toJson } from "@interfirm/proto/json";
 import type { Command } from "commander";
+import { blockOf, hexOf } from "../app/services/comet-json.ts";
 import { type Rpc, RpcError } from "../comet/rpc.ts";
 import type { Context } from "./context.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
 import type { Run } from "./program.ts";
 import { rpcOf } from "./query-node.ts";
+import { registry } from "./tx-json.ts";
 import { txResponseJson } from "./tx-response.ts";
 import { toYaml } from "./yaml.ts";
 
@@ -17,7 +22,7 @@ const NODE_FLAGS: Readonly<Record<string, string>> = {
 const PAGE_FLAGS: Readonly<Record<string, string>> = {
   "--query <events>": "conditions on events: message.sender='firm1…' AND tx.height>5",
   "--page <number>": "page, from 1",
-  "--limit <entries>": "entries in the page, at most 100 (default: 30)",
+  "--limit <entries>": "entries in the page, at most 100 (default: 100)",
   "--order_by <order>": "asc or desc",
 };
 
@@ -43,7 +48,7 @@ export function registerChain(query: Command, run: Run): void {
               hash: Buffer.from(given ?? "", "hex").toString("base64"),
             })
           : await rpc.block(heightOf(given));
-        answer(context, found.block);
+        answer(context, blockJson(found.block));
       }),
     );
   valueFlags(block, { "--type <kind>": "height or hash", ...NODE_FLAGS });
@@ -54,15 +59,18 @@ export function registerChain(query: Command, run: Run): void {
     .action(
       run(async (context) => {
         const { flags } = context;
-        answer(
-          context,
-          await rpcOf(context).call("block_search", {
-            query: flags.text("query") ?? "block.height>0",
-            page: String(flags.count("page") ?? 1n),
-            per_page: String(flags.count("limit") ?? 30n),
-            order_by: flags.text("order_by") ?? "asc",
-          }),
-        );
+        const { page, limit } = readPage(context);
+        const found = await rpcOf(context).call<{
+          readonly blocks: readonly { readonly block: unknown }[];
+          readonly total_count: string;
+        }>("block_search", {
+          query: flags.text("query") ?? "block.height>0",
+          page: String(page),
+          per_page: String(limit),
+          order_by: flags.text("order_by") ?? "asc",
+        });
+        const blocks = found.blocks.map((one) => blockJson(one.block));
+        answer(context, { ...pageJson(found.total_count, blocks.length, page, limit), blocks });
       }),
     );
   valueFlags(blocks, { ...PAGE_FLAGS, ...NODE_FLAGS });
@@ -82,7 +90,7 @@ export function registerChain(query: Command, run: Run): void {
         const height = heightOf(given);
         const set = await rpcOf(context).call<{
           readonly block_height: string;
-          readonly validators: readonly { readonly pub_key: { readonly value: string } }[];
+          readonly validators: readonly { readonly address: string; readonly pub_key: { readonly value: string } }[];
           readonly total: string;
         }>("validators", {
           ...(height === undefined ? {} : { height: String(height) }),
@@ -91,6 +99,7 @@ export function registerChain(query: Command, run: Run): void {
         });
         const shown = set.validators.map((validator) => ({
           ...validator,
+          address: bytesToAddress(hexOf(validator.address), consensusPrefix(context.prefix)),
           pub_key: { "@type": "/cosmos.crypto.ed25519.PubKey", key: validator.pub_key.value },
         }));
         answer(context, {
@@ -109,12 +118,36 @@ export function registerChain(query: Command, run: Run): void {
   registerTxs(query, run, answer);
 }
 
+/** The block in the SDK's JSON, out of CometBFT's. */
+const blockJson = (json: unknown) => toJson(Block, blockOf(json), registry);
+
+const readPage = ({ flags }: Context) => ({
+  page: Number(flags.count("page") ?? 1n),
+  limit: Number(flags.count("limit") ?? 100n),
+});
+
+/** What the SDK says of a page of search results. */
+const pageJson = (total: string, count: number, page: number, limit: number) => ({
+  total_count: total,
+  count: String(count),
+  page_number: String(page),
+  page_total: String(Math.max(1, Math.ceil(Number(total) / limit))),
+  limit: String(limit),
+});
+
 function registerTxs(query: Command, run: Run, answer: (context: Context, json: unknown) => void): void {
   const tx = query
-    .command("tx <hash>")
-    .description("a transaction in a block, by its hash")
-    .action(run(async (context, hash) => answer(context, await findTx(rpcOf(context), hash as string))));
-  valueFlags(tx, { "--type <kind>": "hash", ...NODE_FLAGS });
+    .command("tx <hash-or-other>")
+    .description("a transaction in a block, by its hash, a signature of it or <signer>/<sequence>")
+    .action(
+      run(async (context, word) => {
+        const kind = context.flags.text("type") ?? "hash";
+        const rpc = rpcOf(context);
+        const hash = kind === "hash" ? (word as string) : await searchTx(rpc, kind, word as string);
+        answer(context, await findTx(rpc, hash));
+      }),
+    );
+  valueFlags(tx, { "--type <kind>": "hash, acc_seq or signature (default: hash)", ...NODE_FLAGS });
 
   const txs = query
     .command("txs")
@@ -125,20 +158,12 @@ function registerTxs(query: Command, run: Run, answer: (context: Context, json: 
         const rpc = rpcOf(context);
         const conditions = flags.text("query") ?? fromEvents(flags.text("events"));
         if (!conditions) throw new Error("--query is missing, want conditions such as \"message.sender='firm1…'\"");
-        const page = Number(flags.count("page") ?? 1n);
-        const limit = Number(flags.count("limit") ?? 30n);
+        const { page, limit } = readPage(context);
         const order = flags.text("order_by") === "desc" ? "desc" : "asc";
         const found = await rpc.txSearch(conditions, page, limit, order);
         const shown = [];
         for (const result of found.txs) shown.push(txResponseJson(result, await blockTime(rpc, result.height)));
-        answer(context, {
-          total_count: found.total_count,
-          count: String(found.txs.length),
-          page_number: String(page),
-          page_total: String(Math.max(1, Math.ceil(Number(found.total_count) / limit))),
-          limit: String(limit),
-          txs: shown,
-        });
+        answer(context, { ...pageJson(found.total_count, shown.length, page, limit), txs: shown });
       }),
     );
   valueFlags(txs, { ...PAGE_FLAGS, "--events <events>": "older form of --query, with & for AND", ...NODE_FLAGS });
@@ -192,6 +217,24 @@ function readSeconds(text: string): number {
   const match = /^(\d{1,5})(ms|s|m)?$/.exec(text);
   if (!match) throw new Error(`--timeout is ${JSON.stringify(text)}, want a length of time such as 15s`);
   return Number(match[1]) * { ms: 0.001, s: 1, m: 60 }[(match[2] ?? "s") as "ms" | "s" | "m"];
+}
+
+/** The hash of the one transaction with this signer and sequence, or with these signatures, with commas between. */
+async function searchTx(rpc: Rpc, kind: string, text: string): Promise<string> {
+  if (kind !== "acc_seq" && kind !== "signature")
+    throw new Error(`--type is ${kind.slice(0, 40)}, want hash, acc_seq or signature`);
+  const form = kind === "acc_seq" ? /^[0-9a-z]{1,120}\/\d{1,20}$/ : /^[A-Za-z0-9+/=]{1,100}$/;
+  const parts = kind === "acc_seq" ? [text] : text.split(",");
+  const wrong = parts.find((part) => !form.test(part));
+  if (wrong !== undefined)
+    throw new Error(
+      `${kind} is ${JSON.stringify(wrong.slice(0, 100))}, want ${kind === "acc_seq" ? "<address>/<sequence>" : "base64"}`,
+    );
+  const found = await rpc.txSearch(parts.map((part) => `tx.${kind}='${part}'`).join(" AND "), 1, 2, "asc");
+  const [first] = found.txs;
+  if (!first || found.txs.length > 1)
+    throw new Error(`${found.total_count} transactions have ${kind} ${text.slice(0, 120)}, want one`);
+  return first.hash;
 }
 
 async function findTx(rpc: Rpc, hash: string) {

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { QueryAllBalancesRequest, QueryAllBalancesResponse } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
 import { QuerySigningInfoRequest, QuerySigningInfoResponse } from "@interfirm/proto/gen/cosmos/slashing/v1beta1";
+import { QueryModuleVersionsRequest } from "@interfirm/proto/gen/cosmos/upgrade/v1beta1";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTerminal, type Terminal } from "./testing.ts";
 
@@ -57,7 +58,7 @@ describe("query", () => {
     answers["abci_query"] = abci(
       QueryAllBalancesResponse.encode(QueryAllBalancesResponse.fromPartial(response)).finish(),
     );
-    const flags = ["--limit", "9", "--reverse", "--count-total", "--height", "3", "--resolve-denom"];
+    const flags = ["--page-limit", "9", "--page-reverse", "--page-count-total", "--height", "3", "--resolve-denom"];
     const out = await terminal.out("q", "bank", "balances", PAYEE, ...flags, "-o", "json");
     expect(JSON.parse(out)).toEqual({
       balances: [{ denom: "ufirm", amount: "7" }],
@@ -76,6 +77,104 @@ describe("query", () => {
       },
     );
     expect(await terminal.out("query", "bank", "balances", PAYEE)).toContain('- denom: ufirm\n  amount: "7"');
+  });
+
+  it("takes the older names of a page's flags as well", async () => {
+    answers["abci_query"] = abci(new Uint8Array());
+    await terminal.out("q", "bank", "balances", PAYEE, "--limit", "9", "--offset", "2", "--reverse", "--count-total");
+    const data = Buffer.from(calls[0]!.params["data"]!, "hex");
+    expect(QueryAllBalancesRequest.decode(data).pagination).toMatchObject({
+      limit: 9n,
+      offset: 2n,
+      reverse: true,
+      countTotal: true,
+    });
+  });
+
+  it("takes last arguments that may be missing, as words or as flags", async () => {
+    answers["abci_query"] = abci(new Uint8Array());
+    const asked = async (...words: string[]) => {
+      await terminal.out("query", "upgrade", "module-versions", ...words);
+      return QueryModuleVersionsRequest.decode(Buffer.from(calls.at(-1)!.params["data"]!, "hex")).moduleName;
+    };
+    expect(await asked()).toBe("");
+    expect(await asked("bank")).toBe("bank");
+    expect(await asked("--module-name", "bank")).toBe("bank");
+  });
+
+  it("finds CometBFT's facts where the SDK has them", async () => {
+    answers["abci_query"] = abci(new Uint8Array());
+    await terminal.out("query", "consensus", "comet", "syncing");
+    await terminal.out("query", "comet", "syncing");
+    expect(calls.map(({ params }) => params["path"])).toEqual(
+      Array(2).fill("/cosmos.base.tendermint.v1beta1.Service/GetSyncing"),
+    );
+  });
+
+  it("finds a transaction by signer and sequence, or by signature", async () => {
+    const hash = "AB".repeat(32);
+    answers["tx_search"] = { txs: [{ hash }], total_count: "1" };
+    for (const [kind, word, query] of [
+      ["acc_seq", `${PAYEE}/3`, `tx.acc_seq='${PAYEE}/3'`],
+      ["signature", "QUI=,QkE=", "tx.signature='QUI=' AND tx.signature='QkE='"],
+    ] as const) {
+      calls = [];
+      await terminal.run("query", "tx", `--type=${kind}`, word);
+      expect(calls.map(({ method }) => method)).toEqual(["tx_search", "tx"]);
+      expect(calls[0]!.params["query"]).toBe(query);
+      expect(Buffer.from(calls[1]!.params["hash"]!, "base64").toString("hex").toUpperCase()).toBe(hash);
+    }
+    for (const [kind, word, want] of [
+      ["acc_seq", "x' OR tx.height>0", "want <address>/<sequence>"],
+      ["signature", "a'b", "want base64"],
+      ["name", "x", "--type is name"],
+    ]) {
+      expect((await terminal.run("query", "tx", `--type=${kind}`, word as string)).err).toContain(want);
+    }
+    answers["tx_search"] = { txs: [], total_count: "0" };
+    const none = await terminal.run("query", "tx", "--type=acc_seq", `${PAYEE}/9`);
+    expect(none.err).toContain(`0 transactions have acc_seq ${PAYEE}/9, want one`);
+  });
+
+  it("shows blocks and validators in the SDK's form", async () => {
+    const block = {
+      header: {
+        version: { block: "11" },
+        chain_id: "deals-1",
+        height: "5",
+        time: "2026-11-24T10:00:00.5Z",
+        last_block_id: { hash: "AB".repeat(32), parts: { total: 1, hash: "CD".repeat(32) } },
+        app_hash: "EF".repeat(32),
+        proposer_address: "01".repeat(20),
+      },
+      data: { txs: ["QUI="] },
+      evidence: { evidence: [] },
+      last_commit: { height: "4", round: 0, block_id: {}, signatures: [] },
+    };
+    answers["block"] = { block };
+    const shown = JSON.parse(await terminal.out("query", "block", "5", "-o", "json"));
+    expect(shown).toMatchObject({
+      header: {
+        height: "5",
+        app_hash: Buffer.alloc(32, 0xef).toString("base64"),
+        last_block_id: { part_set_header: {} },
+      },
+      data: { txs: ["QUI="] },
+    });
+    answers["block_search"] = { blocks: [{ block }], total_count: "250" };
+    const found = JSON.parse(await terminal.out("query", "blocks", "--query", "block.height>1", "-o", "json"));
+    expect(found).toEqual({
+      total_count: "250",
+      count: "1",
+      page_number: "1",
+      page_total: "3",
+      limit: "100",
+      blocks: [shown],
+    });
+    const validator = { address: "01".repeat(20), pub_key: { type: "tendermint/PubKeyEd25519", value: "QUI=" } };
+    answers["validators"] = { block_height: "5", validators: [validator], total: "1" };
+    const set = JSON.parse(await terminal.out("query", "comet-validator-set", "5", "-o", "json"));
+    expect(set.validators[0].address).toMatch(/^firmvalcons1/);
   });
 
   it("puts the address of a key for its name", async () => {

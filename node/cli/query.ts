@@ -25,17 +25,27 @@ const QUERY_FLAGS: Readonly<Record<string, string>> = {
   "--chain-id <id>": "without effect: a node knows one chain",
 };
 
+/** By the SDK's names of today, `--page-limit`, and those of before, `--limit`. */
 const PAGE_FLAGS: Readonly<Record<string, string>> = {
   "--page-key <key>": "where the page starts: next_key of the page before",
-  "--limit <entries>": "entries in the page",
-  "--offset <entries>": "entries to pass over",
+  "--page-limit <entries>": "entries in the page",
+  "--page-offset <entries>": "entries to pass over",
+  "--limit <entries>": "the same as --page-limit",
+  "--offset <entries>": "the same as --page-offset",
+};
+const PAGE_BOOL_FLAGS: Readonly<Record<string, string>> = {
+  "--page-count-total": "count all entries, too",
+  "--page-reverse": "from the last to the first",
+  "--count-total": "the same as --page-count-total",
+  "--reverse": "the same as --page-reverse",
 };
 
 export const register: Register = (program, run) => {
   const query = program.command("query").alias("q").description("ask a node");
   registerChain(query, run);
   const modules = new Map<string, Command>();
-  for (const spec of methodCommands("query", servedServices(chainModules()))) {
+  const specs = methodCommands("query", servedServices(chainModules()));
+  for (const spec of specs) {
     let parent = modules.get(spec.module);
     if (!parent) {
       parent = query.command(spec.module).description(`queries of ${spec.module}`);
@@ -43,13 +53,18 @@ export const register: Register = (program, run) => {
     }
     registerMethod(parent, spec, run);
   }
+  // Where the SDK has them.
+  const comet = (modules.get("consensus") as Command).command("comet").description("what CometBFT knows");
+  for (const spec of specs) if (spec.module === "comet") registerMethod(comet, spec, run);
 };
 
 function registerMethod(parent: Command, spec: MethodCommand, run: Run): void {
-  const { method, args } = spec;
-  const terms = args.map((field) =>
-    field.repeated ? `[${kebab(field.protoName)}...]` : `<${kebab(field.protoName)}>`,
-  );
+  const { method, args, required } = spec;
+  const terms = args.map((field, index) => {
+    const name = kebab(field.protoName);
+    if (field.repeated) return `[${name}...]`;
+    return index < required ? `<${name}>` : `[${name}]`;
+  });
   const command = parent
     .command([spec.command, ...terms].join(" "))
     .aliases([...spec.aliases])
@@ -73,7 +88,7 @@ export function addFieldFlags(command: Command, fields: readonly Field[]): void 
   for (const field of fields) {
     if (isPage(field)) {
       valueFlags(command, PAGE_FLAGS);
-      boolFlags(command, { "--count-total": "count all entries, too", "--reverse": "from the last to the first" });
+      boolFlags(command, PAGE_BOOL_FLAGS);
     } else if (field.kind === "scalar" && field.scalar === "bool" && !field.repeated) {
       boolFlags(command, { [`--${kebab(field.protoName)}`]: field.comment });
     } else valueFlags(command, { [`--${kebab(field.protoName)} <${valueTerm(field)}>`]: field.comment });
@@ -112,9 +127,9 @@ function readPage(flags: Context["flags"]) {
   const key = flags.text("page-key");
   return {
     key: key === undefined ? new Uint8Array() : new Uint8Array(Buffer.from(key, "base64")),
-    offset: flags.count("offset") ?? 0n,
-    limit: flags.count("limit") ?? 0n,
-    countTotal: flags.is("count-total"),
-    reverse: flags.is("reverse"),
+    offset: flags.count("page-offset") ?? flags.count("offset") ?? 0n,
+    limit: flags.count("page-limit") ?? flags.count("limit") ?? 0n,
+    countTotal: flags.is("page-count-total") || flags.is("count-total"),
+    reverse: flags.is("page-reverse") || flags.is("reverse"),
   };
 }

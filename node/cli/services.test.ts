@@ -60,7 +60,7 @@ describe("commands out of the services", () => {
       "proposals",
       "vote proposal_id voter",
       "votes proposal_id",
-      "params",
+      "params params_type",
       "deposit proposal_id depositor",
       "deposits proposal_id",
       "tally proposal_id",

@@ -15,6 +15,8 @@ export interface MethodOptions {
   readonly aliases?: readonly string[];
   /** Fields that are arguments, by proto name, in order; a last repeated one takes all further words. */
   readonly args?: readonly string[];
+  /** How many of the last arguments may be missing; they are flags as well. */
+  readonly optional?: number;
   /** The signer is the first argument, as well as `--from`. */
   readonly signerFirst?: boolean;
 }
@@ -86,7 +88,7 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
     methods: {
       CurrentPlan: { command: "plan" },
       AppliedPlan: { command: "applied" },
-      ModuleVersions: { aliases: ["module_versions"], args: [] },
+      ModuleVersions: { aliases: ["module_versions"], args: ["module_name"], optional: 1 },
     },
   },
   // Commands in the SDK's form take their places: only a proposal can carry these messages.
@@ -110,7 +112,12 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
         command: "unbonding-delegations",
         aliases: ["delegator-unbonding-delegations"],
       },
-      Redelegations: { command: "redelegation", aliases: ["redelegations"], args: ["delegator_addr"] },
+      Redelegations: {
+        command: "redelegation",
+        aliases: ["redelegations"],
+        args: ["delegator_addr", "src_validator_addr", "dst_validator_addr"],
+        optional: 2,
+      },
     },
   },
   // Commands in the SDK's form take the place of two of them.
@@ -143,7 +150,7 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
   },
   "cosmos.gov.v1.Query": {
     methods: {
-      Params: { args: [] },
+      Params: { args: ["params_type"], optional: 1 },
       Proposal: { aliases: ["proposer"] },
       Proposals: { args: [] },
       TallyResult: { command: "tally" },
@@ -207,6 +214,8 @@ export interface MethodCommand {
   readonly method: Method<unknown, unknown>;
   /** Fields that are arguments. */
   readonly args: readonly Field[];
+  /** How many of the arguments must be there; the others are flags, too. */
+  readonly required: number;
   /** Whether the first argument is the signer. */
   readonly signerFirst: boolean;
   /** Whether only governance may send it, so that the command makes a proposal of it. */
@@ -257,6 +266,7 @@ function describe(
   const args =
     options.args?.map((name) => fieldNamed(method, name)) ??
     open.filter((field) => isArgument(field) || (proposes && isParams(field)));
+  const required = args.length - (options.optional ?? 0);
   const command = options.command ?? dashed(method.name);
   return {
     module,
@@ -265,9 +275,10 @@ function describe(
     service,
     method,
     args,
+    required,
     signerFirst: options.signerFirst ?? false,
     proposes,
-    flags: open.filter((field) => !args.includes(field)),
+    flags: open.filter((field) => !args.slice(0, required).includes(field)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** CometBFT's JSON (RPC of v0.38) to the protos of `tendermint.types`: hex hashes, base64 bytes, decimal text for 64 bits. */
 import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
 import { nsToTimestamp, rfc3339ToNs } from "@interfirm/modules/kernel/time";
-import { BlockIDFlag, SignedMsgType } from "@interfirm/proto/gen/tendermint/types";
+import { Block, BlockIDFlag, SignedMsgType } from "@interfirm/proto/gen/tendermint/types";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -113,6 +113,15 @@ export const bodyOf = (json: unknown) => ({
 });
 
 /** `{"type":"tendermint/PubKeyEd25519","value":…}` as an Any of the SDK. Throws `sdk/8` for a key that no validator has. */
+export const blockOf = (json: unknown): Block =>
+  Block.fromPartial({
+    header: {
+      ...headerOf(field(json, "header")),
+      proposerAddress: hexOf(field(field(json, "header"), "proposer_address")),
+    },
+    ...bodyOf(json),
+  });
+
 export function validatorKeyOf(json: unknown): { readonly typeUrl: string; readonly value: Uint8Array } {
   const key = base64Of(field(json, "value"));
   // Both messages are one field 1 of bytes, shorter than 128.

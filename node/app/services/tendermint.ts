@@ -4,9 +4,8 @@ import { type PageRequest, PageResponse } from "@interfirm/proto/gen/cosmos/base
 import * as tendermint from "@interfirm/proto/gen/cosmos/base/tendermint/v1beta1";
 import type { RequestQuery, ResponseQuery } from "@interfirm/proto/gen/tendermint/abci";
 import { DefaultNodeInfo } from "@interfirm/proto/gen/tendermint/p2p";
-import { Block } from "@interfirm/proto/gen/tendermint/types";
 import type { Rpc } from "../../comet/rpc.ts";
-import { bigintOf, blockIdOf, bodyOf, field, headerOf, hexOf, textOf, validatorKeyOf } from "./comet-json.ts";
+import { bigintOf, blockIdOf, blockOf, field, hexOf, textOf, validatorKeyOf } from "./comet-json.ts";
 import { serveNode } from "./service.ts";
 import { ask } from "./unavailable.ts";
 
@@ -39,14 +38,12 @@ export function tendermintService({ rpc, version, addressPrefix, abciQuery: quer
     const answer: unknown = await ask(rpc, (node) =>
       node.call("block", height === undefined ? {} : { height: `${height}` }),
     );
-    const json = field(answer, "block");
-    const header = headerOf(field(json, "header"));
-    const proposer = hexOf(field(field(json, "header"), "proposer_address"));
-    const body = bodyOf(json);
+    const found = blockOf(field(answer, "block"));
+    const { header } = found;
     return tendermint.GetBlockByHeightResponse.fromPartial({
       blockId: blockIdOf(field(answer, "block_id")),
-      block: Block.fromPartial({ header: { ...header, proposerAddress: proposer }, ...body }),
-      sdkBlock: { header: { ...header, proposerAddress: consensusAddress(proposer) }, ...body },
+      block: found,
+      sdkBlock: { ...found, header: { ...header, proposerAddress: consensusAddress(header.proposerAddress) } },
     });
   }
 

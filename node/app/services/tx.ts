@@ -2,11 +2,10 @@ import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
 import { TxResponse } from "@interfirm/proto/gen/cosmos/base/abci/v1beta1";
 import * as tx from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import type { Event } from "@interfirm/proto/gen/tendermint/abci";
-import { Block } from "@interfirm/proto/gen/tendermint/types";
 import { broadcastTx } from "../../comet/broadcast.ts";
 import { type Rpc, RpcError, type Tx as RpcTx } from "../../comet/rpc.ts";
 import type { TxOutcome } from "../execute.ts";
-import { blockIdOf, bodyOf, field, headerOf, hexOf } from "./comet-json.ts";
+import { blockIdOf, blockOf, field } from "./comet-json.ts";
 import { serveNode } from "./service.ts";
 import { pageOf } from "./tendermint.ts";
 import { ask, statusError } from "./unavailable.ts";
@@ -152,17 +151,12 @@ export function txService({ rpc, simulate, decode }: TxServiceDeps) {
     async getBlockWithTxs({ height, pagination }) {
       if (height < 1n) throw sdkError.invalidRequest(`height is ${height}, want at least 1`);
       const answer: unknown = await ask(rpc, (node) => node.call("block", { height: `${height}` }));
-      const json = field(answer, "block");
-      const header = {
-        ...headerOf(field(json, "header")),
-        proposerAddress: hexOf(field(field(json, "header"), "proposer_address")),
-      };
-      const body = bodyOf(json);
-      const { items, response } = pageOf(body.data.txs, pagination, PAGE_MAX);
+      const block = blockOf(field(answer, "block"));
+      const { items, response } = pageOf(block.data.txs, pagination, PAGE_MAX);
       return tx.GetBlockWithTxsResponse.fromPartial({
         txs: items.flatMap((bytes) => txIfAny(bytes) ?? []),
         blockId: blockIdOf(field(answer, "block_id")),
-        block: Block.fromPartial({ header, ...body }),
+        block,
         pagination: response,
       });
     },

@@ -1,17 +1,16 @@
 /** `interfirmd comet`: CometBFT's keys and data. */
 
-import { existsSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, rmSync } from "node:fs";
 import { consensusPrefix } from "@interfirm/modules/kernel/address";
 import { bech32 } from "@scure/base";
 import { cometAddress, nodeIdOf, readPrivateKey, writeValidatorState } from "../config/comet-keys.ts";
 import { cometToml } from "../config/comet-toml.ts";
-import type { Home } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Context } from "./context.ts";
 import { boolFlags } from "./flags.ts";
 import { requireStopped } from "./offline-node.ts";
 import type { Register } from "./program.ts";
+import { removeData } from "./remove-data.ts";
 
 /** The validator's key, unless a remote signer has it. */
 function validatorKeyOf({ home, io }: Context) {
@@ -22,15 +21,6 @@ function validatorKeyOf({ home, io }: Context) {
     );
   }
   return readPrivateKey(home.privValidatorKey);
-}
-
-/** Everything under data/ goes, except what the validator signed last. Throws while the node runs, or when there is no node. */
-async function removeData(home: Home): Promise<void> {
-  if (!existsSync(home.data)) throw new Error(`${home.data} is not there: run interfirmd init first, or give --home`);
-  await requireStopped(home);
-  for (const name of readdirSync(home.data)) {
-    if (name !== "priv_validator_state.json") rmSync(join(home.data, name), { recursive: true, force: true });
-  }
 }
 
 export const register: Register = (program, run) => {
@@ -83,7 +73,8 @@ export const register: Register = (program, run) => {
     )
     .action(
       run(async ({ home, flags, io }) => {
-        await removeData(home);
+        await requireStopped(home);
+        removeData(home);
         rmSync(home.privValidatorState, { force: true });
         writeValidatorState(home.privValidatorState);
         if (!flags.is("keep-addr-book")) rmSync(home.addressBook, { force: true });
@@ -97,7 +88,8 @@ export const register: Register = (program, run) => {
     .description("remove all blocks and state; what the validator signed stays; the node must not run")
     .action(
       run(async ({ home, io }) => {
-        await removeData(home);
+        await requireStopped(home);
+        removeData(home);
         io.err(`removed the data under ${home.data}`);
       }),
     );

@@ -16,6 +16,7 @@ import { VERSION } from "../config/version.ts";
 import { type Logger, withFields } from "../log/logger.ts";
 import { type Build, openNode } from "./open-node.ts";
 import { privateSocket } from "./private-socket.ts";
+import { removeData } from "./remove-data.ts";
 
 export interface RunNodeOptions {
   readonly home: Home;
@@ -86,6 +87,7 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
     );
   });
   const release = mindSignals(logger);
+  let cutOff = false;
   let halted = false;
   void broken.then((error) => {
     halted = error instanceof HaltError;
@@ -106,6 +108,9 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
                 flags: options.cometFlags,
                 env: options.cometEnv,
                 committedHeight: isIndexed(comet) ? store.version : undefined,
+                onCutOff() {
+                  cutOff = store.isRestored;
+                },
                 logger,
               }),
       shutdownGraceMs: options.shutdownGraceMs,
@@ -116,6 +121,14 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
     release();
     await node.close();
     socket.remove();
+    if (cutOff) {
+      // A state of one snapshot and not one block: all of it comes again.
+      removeData(home);
+      logger.error(
+        {},
+        "state sync was cut off before its first block: its data are removed, start again to begin it anew",
+      );
+    }
     logger.info({}, "the node has ended");
   }
 }

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { consensusFailure, forEachLine, forwardLine } from "./lines.ts";
+import { forEachLine, forwardLine, givenUp } from "./lines.ts";
 import { recordingLogger } from "./testing/fake-comet.ts";
 
 describe("forEachLine", () => {
@@ -57,14 +57,16 @@ describe("forwardLine", () => {
   });
 });
 
-describe("consensusFailure", () => {
+describe("givenUp", () => {
   const line = (fields: object) => JSON.stringify({ level: "error", ...fields });
 
-  test("is what consensus itself says, not a peer whose name has the words", () => {
+  test("is what a module itself says, not a peer whose name has the words", () => {
     const words = "CONSENSUS FAILURE!!!";
-    expect(consensusFailure(line({ module: "consensus", _msg: words, err: "disk" }))).toBe("disk");
-    expect(consensusFailure(line({ module: "p2p", _msg: words, err: "disk" }))).toBeUndefined();
-    expect(consensusFailure(line({ module: "consensus", _msg: "added peer", peer: words }))).toBeUndefined();
-    expect(consensusFailure(`panic: ${words}`)).toBeUndefined();
+    expect(givenUp(line({ module: "consensus", _msg: words, err: "disk" }))).toBe(`${words}: disk`);
+    expect(givenUp(line({ module: "p2p", _msg: words, err: "disk" }))).toBeUndefined();
+    expect(givenUp(line({ module: "consensus", _msg: "added peer", peer: words }))).toBeUndefined();
+    const aborted = line({ module: "statesync", _msg: "State sync failed", err: "state sync aborted" });
+    expect(givenUp(aborted)).toBe("State sync failed: state sync aborted");
+    expect(givenUp(`panic: ${words}`)).toBeUndefined();
   });
 });

@@ -49,15 +49,28 @@ export function forwardLine(logger: Logger, line: string, source: "stdout" | "st
   logger[known]({ component: "cometbft", ...fields, ...renamed }, typeof message === "string" ? message : "");
 }
 
-/** Logged once by CometBFT v0.38 (`consensus/state.go`) when it makes no more blocks, though its process goes on. */
-const CONSENSUS_FAILURE = "CONSENSUS FAILURE!!!";
+/**
+ * What modules of CometBFT v0.38 log once when they have given up for good, though the process goes on: `consensus/state.go`,
+ * `node/setup.go`.
+ */
+const GIVEN_UP: Readonly<Record<string, readonly string[]>> = {
+  consensus: ["CONSENSUS FAILURE!!!"],
+  statesync: [
+    "State sync failed",
+    "Failed to bootstrap node with new state",
+    "Failed to store last seen commit",
+    "Failed to switch to block sync",
+  ],
+};
 
-/** Why consensus failed for good, if this line of CometBFT's log says so itself: peers can have the words in other fields. */
-export function consensusFailure(line: string): string | undefined {
-  if (!line.includes(CONSENSUS_FAILURE)) return undefined;
-  const entry = parseEntry(line);
-  if (entry?.["_msg"] !== CONSENSUS_FAILURE || entry["module"] !== "consensus") return undefined;
-  return String(entry["err"]);
+const GIVEN_UP_WORDS = Object.values(GIVEN_UP).flat();
+
+/** Why CometBFT makes no block any more, if this line of its log says so itself: peers can have the words in other fields. */
+export function givenUp(line: string): string | undefined {
+  if (!GIVEN_UP_WORDS.some((words) => line.includes(words))) return undefined;
+  const { _msg: message, module, err } = parseEntry(line) ?? {};
+  const isSo = typeof message === "string" && typeof module === "string" && GIVEN_UP[module]?.includes(message);
+  return isSo ? `${message}: ${err}` : undefined;
 }
 
 function parseEntry(line: string): Record<string, unknown> | undefined {

@@ -77,11 +77,24 @@ describe("startComet", () => {
 
   test("tells when it makes no more blocks though it runs, and what to do", async () => {
     const { comet, logger } = await start("--stuck");
-    expect(await comet.failed).toBe("write x: no space left on device");
+    expect(await comet.failed).toBe("CONSENSUS FAILURE!!!: write x: no space left on device");
     comet.kill();
     await comet.exited;
     const errors = logger.entries.filter(({ level }) => level === "error").map(({ message }) => message);
     expect(errors.at(-1)).toBe("make room on the disk and start again: what was committed is there");
+  });
+
+  test("tells of a state sync that was cut off before its first block", async () => {
+    let cutOff = 0;
+    const onCutOff = () => void cutOff++;
+    for (const [flag, calls] of [
+      ["--cut-off", 1],
+      ["--exit=2", 1],
+    ] as const) {
+      const comet = await startComet({ ...fake, proxyApp: "unix:///x", flags: [flag], onCutOff, logger: silentLogger });
+      await comet.exited;
+      expect(cutOff).toBe(calls);
+    }
   });
 
   test("rejects when there is nothing to start", async () => {

@@ -3,7 +3,7 @@ import type { Logger } from "../abci/logger.ts";
 import { nextStepFor } from "./advice.ts";
 import { type CometExit, spawnComet } from "./child.ts";
 import { deferred } from "./deferred.ts";
-import { consensusFailure, forwardLine } from "./lines.ts";
+import { forwardLine, givenUp } from "./lines.ts";
 import { clearLeftover } from "./pid-file.ts";
 import { completeIndex } from "./reindex.ts";
 
@@ -25,6 +25,8 @@ export interface CometOptions {
    * to it before CometBFT starts. Leave it out where the configuration wants no index.
    */
   readonly committedHeight?: bigint | undefined;
+  /** Called when CometBFT has no block and cannot get one, for a state sync was cut off after it gave the application its state. */
+  readonly onCutOff?: (() => void) | undefined;
   /** Gets CometBFT's log, line by line. */
   readonly logger: Logger;
 }
@@ -35,7 +37,7 @@ export interface CometProcess {
   readonly exited: Promise<CometExit>;
   /**
    * Resolves with the reason when it makes no more blocks though its process goes on, as CometBFT 0.38 does after any error
-   * within a block: a full disk, an app hash that differs. Nothing but a new start mends that.
+   * within a block or in state sync: a full disk, an app hash that differs. Nothing but a new start mends that.
    */
   readonly failed: Promise<string>;
   /** SIGTERM, and SIGKILL after `graceMs`. Resolves when it has ended. Idempotent. */
@@ -45,11 +47,17 @@ export interface CometProcess {
 }
 
 /**
+ * A kill during state sync finds the application with the state of a snapshot, and CometBFT 0.38 either with it and without a
+ * block, on which it panics at the next start, or without it: then it offers a snapshot, which the application refuses.
+ */
+const CUT_OFF = /state \(\d+\) and store \(0\) height mismatch|^State sync failed: state sync aborted$/;
+
+/**
  * Starts CometBFT as a child on a home where no other one runs. It cannot outlive this process by more than 5 seconds.
  * Throws when the executable cannot be started.
  */
 export async function startComet(options: CometOptions): Promise<CometProcess> {
-  const { binary, home, proxyApp, flags = [], env, committedHeight = 0n, logger } = options;
+  const { binary, home, proxyApp, flags = [], env, committedHeight = 0n, onCutOff, logger } = options;
   await clearLeftover(home, logger);
   if (committedHeight > 0n) await completeIndex({ binary, home, env, height: committedHeight, logger });
   const failed = deferred<string>();
@@ -61,9 +69,12 @@ export async function startComet(options: CometOptions): Promise<CometProcess> {
     args: ["start", "--proxy_app", proxyApp, "--abci", "socket", ...flags],
     onLine(line, source) {
       forwardLine(logger, line, source);
-      const failure = consensusFailure(line);
+      const failure = givenUp(line);
       // A panic or the last error comes on stderr.
-      if (failure !== undefined || source === "stderr") nextStep = nextStepFor(line) ?? nextStep;
+      const last = failure ?? (source === "stderr" ? line : undefined);
+      if (last === undefined) return;
+      nextStep = nextStepFor(last) ?? nextStep;
+      if (CUT_OFF.test(last)) onCutOff?.();
       if (failure !== undefined) failed.resolve(failure);
     },
   });

@@ -189,6 +189,11 @@ export class MultiStore {
     return BigInt(this.#history.earliest);
   }
 
+  /** Whether the latest height came with a snapshot, and no block since. */
+  get isRestored(): boolean {
+    return this.version > 0n && this.#committed.record.origin === "restored";
+  }
+
   /** The latest committed height, to read from. One object until the next commit. */
   get latest(): ReadView {
     return this.#view;

@@ -7,7 +7,7 @@ import type { Logger } from "../../abci/logger.ts";
 /**
  * A stand-in for CometBFT, started like it. It says that it started and then obeys its last argument: `--polite` ends
  * on SIGTERM with code 0, `--deaf` ignores SIGTERM, `--exit=N` ends at once with code N, `--stuck` runs on after its
- * consensus failed. `reindex-event` has blocks from
+ * consensus failed, `--cut-off` panics as after a state sync that was cut off. `reindex-event` has blocks from
  * height 10 to 20, and no results of block 15. Its calls are in `cometbft.calls`.
  */
 const SCRIPT = `#!/bin/sh
@@ -30,6 +30,10 @@ case "$last" in
 esac
 echo '{"level":"info","module":"main","ts":"2026-01-01T00:00:00Z","_msg":"started","height":"7"}'
 echo "a panic" >&2
+case "$last" in --cut-off)
+  echo 'panic: state (70) and store (0) height mismatch, stores were left in an inconsistent state' >&2
+  exit 2 ;;
+esac
 case "$last" in --stuck)
   echo '{"level":"error","module":"consensus","ts":"2026-01-01T00:00:00Z","_msg":"CONSENSUS FAILURE!!!","err":"write x: no space left on device"}' ;;
 esac

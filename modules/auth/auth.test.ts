@@ -229,10 +229,7 @@ describe("genesis", () => {
     expect(fresh.broken()).toEqual([]);
   });
 
-  it("may tell the prefix", () => check({ bech32Prefix: TEST_PREFIX }));
-
   it.each<[string, Partial<GenesisState>]>([
-    ["another prefix", { bech32Prefix: "cosmos" }],
     ["an account twice", { accounts: [pack(BaseAccount, { address: bob }), pack(BaseAccount, { address: bob })] }],
     ["a foreign address", { accounts: [pack(BaseAccount, { address: addr("bob", "cosmos") })] }],
     ["a key of somebody else", { accounts: [pack(BaseAccount, { address: bob, pubKey: pubKeyToAny(alice.pubKey) })] }],

@@ -1,5 +1,4 @@
 import { GenesisState } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
-import { isAddressPrefix } from "../kernel/address.ts";
 import type { Genesis } from "../kernel/module.ts";
 import { type Account, accountToAny, FEE_COLLECTOR, updateBase, validateAccount } from "./accounts.ts";
 import { fail } from "./errors.ts";
@@ -8,14 +7,10 @@ import { checkParams, DEFAULT_PARAMS } from "./params.ts";
 
 export const genesis = (keeper: Keeper): Genesis<GenesisState> => ({
   type: GenesisState,
-  empty: { params: DEFAULT_PARAMS, accounts: [], bech32Prefix: "" },
+  empty: { params: DEFAULT_PARAMS, accounts: [] },
 
-  validate({ params, accounts, bech32Prefix }, addressPrefix) {
+  validate({ params, accounts }, addressPrefix) {
     checkParams(params);
-    // Files of Cosmos tools do not say it: then the chain's prefix came from elsewhere.
-    if (bech32Prefix !== "" && (!isAddressPrefix(bech32Prefix) || bech32Prefix !== addressPrefix)) {
-      throw fail.badGenesis(`bech32_prefix is ${bech32Prefix}, want ${addressPrefix}`);
-    }
     const seen = new Set<string>();
     for (const any of accounts) {
       const account = keeper.codec.fromAny(any);
@@ -41,7 +36,6 @@ export const genesis = (keeper: Keeper): Genesis<GenesisState> => ({
   export: (ctx) => ({
     params: keeper.params(ctx),
     accounts: [...keeper.state.accounts.values(ctx)].map(accountToAny),
-    bech32Prefix: ctx.addressPrefix,
   }),
 });
 

@@ -40,7 +40,6 @@ const EMPTY: GenesisState = {
   tallyParams: undefined,
   params: defaultParams(DEPOSIT_DENOM_DEFAULT),
   constitution: "",
-  interfirm: EMPTY_OWN,
 };
 
 const paramsOf = ({ params: value }: GenesisState): Params => {

@@ -47,7 +47,6 @@ export const genesis = (keeper: Keeper): Genesis<GenesisState> => ({
     unbondingDelegations: [],
     redelegations: [],
     exported: false,
-    interfirm: undefined,
   },
 
   validate(genesisState, addressPrefix) {

@@ -6,7 +6,7 @@ const account = { "@type": "/cosmos.auth.v1beta1.BaseAccount", address: ADDRESS 
 
 describe("the prefix of addresses in a genesis", () => {
   it.each([
-    ["is what it says", { auth: { bech32_prefix: "deal", accounts: [account] } }, "deal"],
+    ["is what it says", { chain: { bech32_prefix: "deal" }, auth: { accounts: [account] } }, "deal"],
     ["is that of the first account, where it does not say", { auth: { accounts: [account] } }, "cosmos"],
     ["is that of a module's account", { auth: { accounts: [{ name: "gov", base_account: account }] } }, "cosmos"],
     [
@@ -21,6 +21,6 @@ describe("the prefix of addresses in a genesis", () => {
   });
 
   it.each(["Deal", "1x", "a b", 5, "x".repeat(21)])("is refused as %j", (prefix) => {
-    expect(() => addressPrefixOf({ auth: { bech32_prefix: prefix } })).toThrow(/want 1 to 20 lower-case letters/);
+    expect(() => addressPrefixOf({ chain: { bech32_prefix: prefix } })).toThrow(/want 1 to 20 lower-case letters/);
   });
 });

@@ -27,15 +27,24 @@ export function parseAppState(bytes: Uint8Array): AppState {
 }
 
 /**
- * How account addresses of the chain start, from `app_state.auth.bech32_prefix`; a genesis of another program, which does not
+ * Part of `app_state` that is the application's own: `{"bech32_prefix": "firm"}`. It is no field of a module's, since the SDK's
+ * tools pass over a part that they do not know and refuse such a field.
+ */
+const CHAIN = "chain";
+
+/** The application's own part of the genesis of a chain whose addresses start so. */
+export const chainPart = (addressPrefix: string): AppState => ({ [CHAIN]: { bech32_prefix: addressPrefix } });
+
+/**
+ * How account addresses of the chain start, from `app_state.chain.bech32_prefix`; a genesis of another program, which does not
  * say, has it in its first address. Throws a plain Error when it cannot be one.
  */
 export function addressPrefixOf(state: AppState): string {
-  const prefix = memberOf(state["auth"], "bech32_prefix");
+  const prefix = memberOf(state[CHAIN], "bech32_prefix");
   if (prefix === undefined || prefix === "") return prefixOfFirstAddress(state) ?? ADDRESS_PREFIX_DEFAULT;
   if (typeof prefix !== "string" || !isAddressPrefix(prefix)) {
     throw new Error(
-      `genesis: auth.bech32_prefix is ${JSON.stringify(prefix)}, want 1 to 20 lower-case letters and digits`,
+      `genesis: chain.bech32_prefix is ${JSON.stringify(prefix)}, want 1 to 20 lower-case letters and digits`,
     );
   }
   return prefix;
@@ -66,7 +75,7 @@ export function readGenesis(
   registry: Registry,
   logger: Logger,
 ): ReadonlyMap<string, unknown> {
-  const known = new Set(modules.map((module) => module.name));
+  const known = new Set([CHAIN, ...modules.map((module) => module.name)]);
   for (const name of Object.keys(state)) {
     if (!known.has(name)) logger.warn({ module: name }, "genesis has state of a module that this chain does not have");
   }
@@ -105,7 +114,7 @@ export function initGenesis(
 
 /** The state of every module as `app_state` of a genesis file. */
 export function exportGenesis(modules: readonly AnyModule[], ctx: QueryCtx, registry: Registry): AppState {
-  const state: Record<string, JsonValue> = {};
+  const state: Record<string, JsonValue> = { ...chainPart(ctx.addressPrefix) };
   for (const { name, genesis } of modules) state[name] = toJson(genesis.type, genesis.export(ctx), registry);
   return state;
 }

@@ -4,7 +4,7 @@ import { type Dec, format } from "@interfirm/modules/kernel/decimal";
 import type { AnyModule } from "@interfirm/modules/kernel/module";
 import { toJson } from "@interfirm/proto/json";
 import { interfirmModules } from "../app/app.ts";
-import { addressPrefixOf, readGenesis } from "../app/genesis.ts";
+import { addressPrefixOf, chainPart, readGenesis } from "../app/genesis.ts";
 import type { Genesis, Json, JsonObject } from "../config/genesis.ts";
 import { createLogger, withFields } from "../log/logger.ts";
 import { registry } from "./tx-json.ts";
@@ -18,14 +18,12 @@ export const chainModules = (): readonly AnyModule[] =>
 
 /** The state of every module before anything has happened. */
 export function emptyAppState({ bech32Prefix, denom, inflation }: NewChain): JsonObject {
-  const state: Record<string, Json> = {};
+  const state: Record<string, Json> = { ...(chainPart(bech32Prefix) as JsonObject) };
   for (const { name, genesis } of chainModules()) state[name] = toJson(genesis.type, genesis.empty, registry) as Json;
-  const auth = state["auth"] as JsonObject;
   const staking = state["staking"] as JsonObject;
   const mint = state["mint"] as JsonObject;
   return {
     ...state,
-    auth: { ...auth, bech32_prefix: bech32Prefix },
     staking: { ...staking, params: { ...(staking["params"] as JsonObject), bond_denom: denom } },
     mint: mintState(mint, denom, inflation),
     gov: govState(state["gov"] as JsonObject, denom),

@@ -16,6 +16,24 @@ const genesis = (): Genesis => readGenesis(join(terminal.home, "config", "genesi
 const MNEMONIC =
   "economy stock theory fatal elder harbor betray wasp final emotion task crumble siren bottom lizard educate guess current outdoor pair theory focus wife stone";
 
+/** What Cosmos SDK 0.53.8 writes for its modules in a new genesis file. */
+const SDK_FIELDS: Readonly<Record<string, string>> = {
+  auth: "params accounts",
+  authz: "authorization",
+  bank: "params balances supply denom_metadata send_enabled",
+  distribution:
+    "params fee_pool delegator_withdraw_infos previous_proposer outstanding_rewards validator_accumulated_commissions validator_historical_rewards validator_current_rewards delegator_starting_infos validator_slash_events",
+  evidence: "evidence",
+  feegrant: "allowances",
+  genutil: "gen_txs",
+  gov: "starting_proposal_id deposits votes proposals deposit_params voting_params tally_params params constitution",
+  mint: "minter params",
+  slashing: "params signing_infos missed_blocks",
+  staking:
+    "params last_total_power last_validator_powers validators delegations unbonding_delegations redelegations exported",
+  vesting: "",
+};
+
 describe("init", () => {
   it("makes a home whose genesis file names prefix and chain", async () => {
     const { code, err } = await terminal.run(
@@ -34,7 +52,7 @@ describe("init", () => {
       chain_id: "deals-1",
       initial_height: "1",
       app_state: {
-        auth: { bech32_prefix: "cosmos" },
+        chain: { bech32_prefix: "cosmos" },
         staking: { params: { bond_denom: "stake" } },
         mint: { minter: { inflation: "0.130000000000000000" }, params: { mint_denom: "stake" } },
       },
@@ -56,6 +74,13 @@ describe("init", () => {
       params: { inflation_min: rate, inflation_max: rate, mint_denom: "ufirm" },
     });
     await terminal.out("genesis", "validate");
+  });
+
+  it("makes a genesis file that the SDK's tools can edit: they refuse a field of a module that they do not know", async () => {
+    await terminal.out("init", "n1", "--bech32-prefix", "cosmos");
+    const state = genesis().app_state as Record<string, object>;
+    const fields = Object.entries(SDK_FIELDS).map(([name, names]) => [name, names.split(" ").filter(Boolean)]);
+    expect(fields.map(([name]) => [name, Object.keys(state[name as string]!)])).toEqual(fields);
   });
 
   it("refuses to replace a genesis file, and with --overwrite keeps the keys", async () => {

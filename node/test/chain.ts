@@ -217,8 +217,8 @@ const DEFAULT_ACCOUNTS: Readonly<Record<string, readonly Coin[]>> = {
 function genesisState(accounts: Readonly<Record<string, readonly Coin[]>>, prefix: string) {
   const names = Object.keys(accounts);
   return {
+    chain: { bech32_prefix: prefix },
     auth: {
-      bech32_prefix: prefix,
       params: {
         max_memo_characters: "256",
         tx_sig_limit: "7",

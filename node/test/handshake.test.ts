@@ -132,7 +132,7 @@ describe("genesis", () => {
     await expect(init("{")).rejects.toThrow(/app_state is not JSON/);
     await expect(init("[]")).rejects.toThrow(/not an object/);
     await expect(init(Uint8Array.of(0xff))).rejects.toThrow(/app_state is not JSON/);
-    await expect(init('{"auth":{"bech32_prefix":"Firm"}}')).rejects.toThrow(/bech32_prefix is "Firm"/);
+    await expect(init('{"chain":{"bech32_prefix":"Firm"}}')).rejects.toThrow(/bech32_prefix is "Firm"/);
     await expect(init('{"bank":{"balances":[{"address":"nobody","coins":[]}]}}')).rejects.toThrow(/app_state\.bank/);
   });
 

@@ -39,7 +39,6 @@ const address = [
 
 const appState = {
   auth: {
-    bech32_prefix: "cosmos",
     accounts: address.map((text, number) => ({
       "@type": "/cosmos.auth.v1beta1.BaseAccount",
       address: text,

@@ -70,7 +70,6 @@ const address = [
 
 const state = {
   auth: {
-    bech32_prefix: "cosmos",
     accounts: address.map((text, number) => ({
       "@type": "/cosmos.auth.v1beta1.BaseAccount",
       address: text,

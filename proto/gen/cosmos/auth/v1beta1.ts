@@ -271,8 +271,6 @@ export interface GenesisState {
   readonly params: Params;
   /** BaseAccount, ModuleAccount or a vesting account. */
   readonly accounts: readonly Any[];
-  /** Ours, not the SDK's: human-readable part of account addresses. Empty in files of Cosmos tools. */
-  readonly bech32Prefix: string;
 }
 
 export const GenesisState: MessageType<GenesisState> = {
@@ -285,22 +283,10 @@ export const GenesisState: MessageType<GenesisState> = {
   fields: [
     { no: 1, name: "params", protoName: "params", kind: "message", message: () => Params, repeated: false, required: true, aminoKeepEmpty: true, comment: "" },
     { no: 2, name: "accounts", protoName: "accounts", kind: "message", message: () => Any, repeated: true, required: false, aminoKeepEmpty: false, comment: "BaseAccount, ModuleAccount or a vesting account." },
-    {
-      no: 1000,
-      name: "bech32Prefix",
-      protoName: "bech32_prefix",
-      kind: "scalar",
-      scalar: "string",
-      repeated: false,
-      required: false,
-      aminoKeepEmpty: false,
-      comment: "Ours, not the SDK's: human-readable part of account addresses. Empty in files of Cosmos tools.",
-    },
   ],
   encode(message, writer = new Writer()) {
     Params.encode(message.params, writer.tag(10).fork()).ldelim();
     for (const item of message.accounts) Any.encode(item, writer.tag(18).fork()).ldelim();
-    if (message.bech32Prefix !== "") writer.tag(8002).string(message.bech32Prefix);
     return writer;
   },
   decode(input, length) {
@@ -308,7 +294,6 @@ export const GenesisState: MessageType<GenesisState> = {
     const end = length === undefined ? reader.len : reader.pos + length;
     let params: Params | undefined;
     const accounts: Any[] = [];
-    let bech32Prefix = "";
     while (reader.pos < end) {
       const tag = reader.tag();
       switch (tag) {
@@ -319,18 +304,15 @@ export const GenesisState: MessageType<GenesisState> = {
         case 18:
           accounts.push(Any.decode(reader, reader.length()));
           break;
-        case 8002:
-          bech32Prefix = reader.string();
-          break;
         default:
           reader.unknown(tag, GenesisState);
       }
     }
     reader.end(end);
-    return { params: params ?? Params.fromPartial({}), accounts, bech32Prefix };
+    return { params: params ?? Params.fromPartial({}), accounts };
   },
   fromPartial(partial) {
-    return { params: Params.fromPartial(partial.params ?? {}), accounts: partial.accounts?.map((item) => Any.fromPartial(item)) ?? [], bech32Prefix: partial.bech32Prefix ?? "" };
+    return { params: Params.fromPartial(partial.params ?? {}), accounts: partial.accounts?.map((item) => Any.fromPartial(item)) ?? [] };
   },
 };
 

@@ -42,8 +42,7 @@ export interface GenesisState {
   readonly tallyParams: TallyParams | undefined;
   readonly params: Params | undefined;
   readonly constitution: string;
-  /** Ours, not the SDK's. Absent in files of Cosmos tools. */
-  readonly interfirm: interfirm_governance_v1_GenesisState | undefined;
+  readonly interfirm?: interfirm_governance_v1_GenesisState | undefined;
 }
 
 export const GenesisState: MessageType<GenesisState> = {
@@ -63,17 +62,7 @@ export const GenesisState: MessageType<GenesisState> = {
     { no: 7, name: "tallyParams", protoName: "tally_params", kind: "message", message: () => TallyParams, repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
     { no: 8, name: "params", protoName: "params", kind: "message", message: () => Params, repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
     { no: 9, name: "constitution", protoName: "constitution", kind: "scalar", scalar: "string", repeated: false, required: false, aminoKeepEmpty: false, comment: "" },
-    {
-      no: 1000,
-      name: "interfirm",
-      protoName: "interfirm",
-      kind: "message",
-      message: () => interfirm_governance_v1_GenesisState,
-      repeated: false,
-      required: false,
-      aminoKeepEmpty: false,
-      comment: "Ours, not the SDK's. Absent in files of Cosmos tools.",
-    },
+    { no: 1000, name: "interfirm", protoName: "interfirm", kind: "message", message: () => interfirm_governance_v1_GenesisState, repeated: false, oneof: "ours", required: false, aminoKeepEmpty: false, comment: "" },
   ],
   encode(message, writer = new Writer()) {
     if (message.startingProposalId !== 0n) writer.tag(8).uint64(message.startingProposalId);

@@ -188,8 +188,7 @@ export interface GenesisState {
   readonly redelegations: readonly Redelegation[];
   /** Whether it comes from a running chain: powers are taken as they stand here. */
   readonly exported: boolean;
-  /** Ours, not the SDK's. Absent in files of Cosmos tools. */
-  readonly interfirm: interfirm_staking_v1_GenesisState | undefined;
+  readonly interfirm?: interfirm_staking_v1_GenesisState | undefined;
 }
 
 export const GenesisState: MessageType<GenesisState> = {
@@ -219,17 +218,7 @@ export const GenesisState: MessageType<GenesisState> = {
     { no: 6, name: "unbondingDelegations", protoName: "unbonding_delegations", kind: "message", message: () => UnbondingDelegation, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
     { no: 7, name: "redelegations", protoName: "redelegations", kind: "message", message: () => Redelegation, repeated: true, required: false, aminoKeepEmpty: true, comment: "" },
     { no: 8, name: "exported", protoName: "exported", kind: "scalar", scalar: "bool", repeated: false, required: false, aminoKeepEmpty: false, comment: "Whether it comes from a running chain: powers are taken as they stand here." },
-    {
-      no: 1000,
-      name: "interfirm",
-      protoName: "interfirm",
-      kind: "message",
-      message: () => interfirm_staking_v1_GenesisState,
-      repeated: false,
-      required: false,
-      aminoKeepEmpty: false,
-      comment: "Ours, not the SDK's. Absent in files of Cosmos tools.",
-    },
+    { no: 1000, name: "interfirm", protoName: "interfirm", kind: "message", message: () => interfirm_staking_v1_GenesisState, repeated: false, oneof: "ours", required: false, aminoKeepEmpty: false, comment: "" },
   ],
   encode(message, writer = new Writer()) {
     Params.encode(message.params, writer.tag(10).fork()).ldelim();

@@ -187,7 +187,12 @@ function redelegationsOf(
   if (delegator !== "" && source !== "" && destination !== "") {
     const key = [delegatorOf(ctx, delegator), operatorOf(ctx, source), operatorOf(ctx, destination)] as const;
     const redelegation = state.redelegations.get(ctx, key);
-    if (!redelegation) throw fail.noRedelegation();
+    if (!redelegation) {
+      // The SDK wraps a status of NotFound in one of Internal, and the code of unknown requests comes of it.
+      throw sdkError.unknownRequest(
+        `rpc error: code = Internal desc = rpc error: code = NotFound desc = redelegation not found for delegator address ${delegator} from validator address ${source}`,
+      );
+    }
     return { items: [redelegation], pagination: undefined };
   }
   if (delegator === "" && source !== "" && destination === "") {

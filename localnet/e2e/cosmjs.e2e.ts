@@ -66,7 +66,7 @@ const queries = async (endpoint: string) =>
 /** What CosmJS' own tests ask of the Go SDK's simapp, of a chain made as they make theirs. */
 const suite: Scenario = {
   name: "stock CosmJS stakes, governs, grants and reads",
-  slice: false,
+  slice: true,
   timeoutMs: 240_000,
   async run({ openNetwork, say }) {
     const { network, firms } = await openNetwork({

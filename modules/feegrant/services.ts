@@ -42,7 +42,8 @@ export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
     const from = parseAddress(granter, ctx.addressPrefix);
     const to = parseAddress(grantee, ctx.addressPrefix);
     const allowance = keeper.get(ctx, from, to);
-    if (!allowance) throw sdkError.notFound(`${from} has no allowance for ${to}: fee-grant not found`);
+    // The SDK answers with an internal error here, not with one that something is not found.
+    if (!allowance) throw sdkError.unknownRequest("rpc error: code = Internal desc = fee-grant not found: not found");
     return { allowance };
   },
 

@@ -83,8 +83,8 @@ export function queriesV1beta1(keeper: Keeper): Handlers<typeof Query, QueryCtx>
     proposal(ctx, request) {
       const proposal = toProposal(present(now.proposal(ctx, request).proposal));
       if (!proposal.content) {
-        throw sdkError.invalidType(
-          "can't convert a gov/v1 Proposal to gov/v1beta1 Proposal when amount of proposal messages not exactly one",
+        throw sdkError.unknownRequest(
+          "can't convert a gov/v1 Proposal to gov/v1beta1 Proposal when amount of proposal messages not exactly one: invalid type",
         );
       }
       return { proposal };

@@ -148,6 +148,14 @@ describe("hostile amounts", () => {
     expect(world.broken()).toEqual([]);
   });
 
+  it("and payments of nothing are refused, as in the SDK", () => {
+    const { world, msgs } = setup();
+    const refused = expect.objectContaining({ codespace: "sdk", code: 10 });
+    expect(() => world.tx((ctx) => msgs.fundCommunityPool(ctx, { depositor: carol, amount: [] }))).toThrow(refused);
+    const spend = { authority: gov, recipient: carol, amount: [] };
+    expect(() => world.tx((ctx) => msgs.communityPoolSpend(ctx, spend))).toThrow(refused);
+  });
+
   it("and payments of the module to itself are refused: it would owe the same coins twice", () => {
     const { world, validator, msgs } = setup();
     validator(alice, ONE / 2n, 100n);

@@ -1,7 +1,7 @@
 import type { Msg, Query } from "@interfirm/proto/gen/cosmos/distribution/v1beta1";
 import { type Address, operatorAccount, parseAddress, validatorPrefix } from "../kernel/address.ts";
 import { checkGovAuthority } from "../kernel/authority.ts";
-import { checkCoins } from "../kernel/coins.ts";
+import { type Coin, type Coins, checkCoins } from "../kernel/coins.ts";
 import type { Ctx, QueryCtx } from "../kernel/context.ts";
 import type { Handlers } from "../kernel/module.ts";
 import { paginateStore } from "../kernel/pagination.ts";
@@ -33,7 +33,7 @@ export const msgs = (keeper: Keeper): Handlers<typeof Msg, Ctx> => ({
 
   fundCommunityPool(ctx, { depositor, amount }) {
     const from = parseAccount(depositor, ctx);
-    checkCoins(amount);
+    checkAmount(amount);
     keeper.fundCommunityPool(ctx, from, amount);
   },
 
@@ -44,7 +44,7 @@ export const msgs = (keeper: Keeper): Handlers<typeof Msg, Ctx> => ({
 
   communityPoolSpend(ctx, { authority, recipient, amount }) {
     checkGovAuthority(authority, ctx.addressPrefix);
-    checkCoins(amount);
+    checkAmount(amount);
     keeper.spendCommunityPool(ctx, parseAccount(recipient, ctx), amount);
   },
 
@@ -54,6 +54,12 @@ export const msgs = (keeper: Keeper): Handlers<typeof Msg, Ctx> => ({
     keeper.depositRewards(ctx, from, parseOperator(validatorAddress, ctx), amount);
   },
 });
+
+/** Throws `sdk/10` unless there are coins, and sound ones. */
+function checkAmount(amount: readonly Coin[]): asserts amount is Coins {
+  if (amount.length === 0) throw sdkError.invalidCoins("amount cannot be nil");
+  checkCoins(amount);
+}
 
 export const queries = (keeper: Keeper): Handlers<typeof Query, QueryCtx> => ({
   params: (ctx) => ({ params: keeper.params(ctx) }),

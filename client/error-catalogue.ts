@@ -120,6 +120,7 @@ export const errorCatalogue = {
     102: ["tooManyRotations", "wait before rotating the key again"],
     104: ["tooMuchPower", "the set would have more power than consensus allows"],
     105: ["tooManyShares", "delegate less"],
+    106: ["tooManyRedelegations", "undelegate, or wait until other redelegations have ended"],
   },
   distribution: {
     5: ["noStartingInfo", "this delegation earns nothing yet"],

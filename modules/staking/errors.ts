@@ -102,4 +102,9 @@ export const fail = defineErrors("staking", {
   ],
   tooMuchPower: [104, (power: bigint, most: bigint) => `validator would have ${power} power, want at most ${most}`],
   tooManyShares: [105, () => "shares of the validator would need more than 240 bits, want another validator"],
+  tooManyRedelegations: [
+    106,
+    (open: bigint, most: bigint) =>
+      `${open} redelegations from this validator are still open, want fewer than ${most}: undelegate, or wait`,
+  ],
 });

@@ -3,6 +3,7 @@ import type { GenesisState as OwnState } from "@interfirm/proto/gen/interfirm/st
 import { moduleAddress, parseAddress } from "../kernel/address.ts";
 import { toHex } from "../kernel/bytes.ts";
 import type { Ctx } from "../kernel/context.ts";
+import { format, ONE } from "../kernel/decimal.ts";
 import type { Genesis, ValidatorUpdate } from "../kernel/module.ts";
 import { nsToTimestamp, timestampToNs } from "../kernel/time.ts";
 import { setDelegation } from "./delegations.ts";
@@ -11,7 +12,7 @@ import type { Keeper } from "./keeper.ts";
 import { operatorToBytes } from "./keys.ts";
 import { checkOwnParams, checkParams, DEFAULT_OWN_PARAMS, DEFAULT_PARAMS } from "./params.ts";
 import { BONDED_POOL, NOT_BONDED_POOL } from "./pools.ts";
-import { redelegationQueue, setRedelegation } from "./redelegations.ts";
+import { countOpen, redelegationQueue, setRedelegation } from "./redelegations.ts";
 import { state } from "./state.ts";
 import { setUnbonding, unbondingQueue } from "./unbondings.ts";
 import {
@@ -124,8 +125,10 @@ function checkValidators(validators: readonly Validator[], exported: boolean, ad
   const operators = new Set<string>();
   const keys = new Set<string>();
   for (const validator of validators) {
-    const { operatorAddress: operator, delegatorShares, tokens, jailed } = validator;
+    const { operatorAddress: operator, delegatorShares, tokens, jailed, commission } = validator;
     operatorToBytes(operator, { addressPrefix });
+    const { rate } = commission.commissionRates;
+    if (rate < 0n || rate > ONE) throw fail.badGenesis(`commission of ${operator} is ${format(rate)}, want 0 to 1`);
     const key = toHex(consensusAddressOf(validator.consensusPubkey));
     if (operators.has(operator) || keys.has(key)) {
       throw fail.badGenesis(`validator ${operator} or its key is there twice, want each once`);
@@ -212,6 +215,7 @@ function initUnbondings(ctx: Ctx, { unbondingDelegations }: GenesisState, own: O
 function initRedelegations(ctx: Ctx, { redelegations }: GenesisState, own: OwnState): void {
   for (const redelegation of redelegations) {
     setRedelegation(ctx, redelegation);
+    countOpen(ctx, redelegation.validatorSrcAddress, redelegation.entries.length);
     if (own.redelegationQueue.length > 0) continue;
     const { delegatorAddress, validatorSrcAddress, validatorDstAddress, entries } = redelegation;
     for (const { completionTime } of entries) {

@@ -83,6 +83,22 @@ export function invariants(keeper: Keeper): Readonly<Record<string, Invariant>> 
     return undefined;
   }
 
+  /** Open redelegations are counted. */
+  function redelegationsCounted(ctx: QueryCtx): string | undefined {
+    const open = new Map<string, bigint>();
+    for (const { validatorSrcAddress: source, entries } of state.redelegations.values(ctx)) {
+      open.set(source, (open.get(source) ?? 0n) + BigInt(entries.length));
+    }
+    for (const [source, counted] of state.openRedelegations.entries(ctx)) {
+      if (open.get(source) !== counted) {
+        return `${source} counts ${counted} open redelegations, has ${open.get(source) ?? 0n}`;
+      }
+      open.delete(source);
+    }
+    const [left] = open.keys();
+    return left && `redelegations from ${left} are not counted`;
+  }
+
   /** Each validator is found by its key, and replaced keys lead to their validator until they are forgotten. */
   function keysIndexed(ctx: QueryCtx): string | undefined {
     const want = new Map<string, string>();
@@ -169,6 +185,7 @@ export function invariants(keeper: Keeper): Readonly<Record<string, Invariant>> 
     delegationsPositive,
     sharesSum,
     indexesMatch,
+    redelegationsCounted,
     keysIndexed,
     queued,
     unbondingQueued,

@@ -22,6 +22,12 @@ import { getValidator } from "./validators.ts";
  * tokens cannot be redelegated on.
  */
 const REDELEGATIONS_PER_BLOCK_MAX = 200;
+/**
+ * Entries of redelegations from one validator that may be open at a time. A slash of it goes after each of them, at some 0.3 ms, in
+ * one block. Nobody is locked in: undelegating is not bounded. The SDK has no bound.
+ */
+const OPEN_MAX = 5000n;
+
 /** Redelegations with an entry that ends then. */
 export const redelegationQueue = timeQueue(
   state.redelegationQueue,
@@ -48,6 +54,20 @@ export function setRedelegation(ctx: Ctx, redelegation: Redelegation): void {
   state.redelegations.set(ctx, [delegator, source, destination], redelegation);
   state.redelegationsBySource.add(ctx, [source, delegator, destination]);
   state.redelegationsByDestination.add(ctx, [destination, delegator, source]);
+}
+
+/** Entries of redelegations from the validator that are open. Takes no gas: the SDK does not count them. */
+const openFrom = (ctx: QueryCtx, source: string): bigint =>
+  ctx.gas.free(() => state.openRedelegations.get(ctx, source) ?? 0n);
+
+/** Opens or, below 0, ends so many entries. Takes no gas either. */
+export function countOpen(ctx: Ctx, source: string, change: number): void {
+  if (change === 0) return;
+  ctx.gas.free(() => {
+    const open = openFrom(ctx, source) + BigInt(change);
+    if (open > 0n) state.openRedelegations.set(ctx, source, open);
+    else state.openRedelegations.delete(ctx, source);
+  });
 }
 
 function removeRedelegation(ctx: Ctx, { delegator, source, destination }: Move): void {
@@ -86,7 +106,7 @@ export function createRedelegations({ hooks, delegations }: RedelegationDeps) {
 
   /**
    * Moves shares to another validator at once. Returns until when they stay liable for the old one.
-   * Throws `staking/29` to `staking/33`, `staking/44` and as `unbond` and `delegate` do.
+   * Throws `staking/29` to `staking/33`, `staking/44`, `staking/106` and as `unbond` and `delegate` do.
    */
   function begin(ctx: Ctx, move: Move, shares: Dec): bigint {
     const { delegator, source, destination } = move;
@@ -98,6 +118,8 @@ export function createRedelegations({ hooks, delegations }: RedelegationDeps) {
     if (isReceiving(ctx, delegator, source)) throw fail.transitiveRedelegation();
     const before = getRedelegation(ctx, move);
     if (before && before.entries.length >= params(ctx).maxEntries) throw fail.maxRedelegationEntries();
+    const open = openFrom(ctx, source);
+    if (open >= OPEN_MAX) throw fail.tooManyRedelegations(open, OPEN_MAX);
 
     const amount = delegations.unbond(ctx, delegator, source, shares, true);
     if (amount === 0n) throw fail.tinyRedelegation();
@@ -140,6 +162,7 @@ export function createRedelegations({ hooks, delegations }: RedelegationDeps) {
       validatorDstAddress: destination,
       entries: [...entries, added],
     });
+    countOpen(ctx, source, 1);
     chargeUnbondingIndex(ctx, KEY_BYTES);
     for (const hook of hooks) tolerate(ctx, (branch) => hook.afterUnbondingInitiated?.(branch, unbondingId));
   }
@@ -152,6 +175,7 @@ export function createRedelegations({ hooks, delegations }: RedelegationDeps) {
     let amount = 0n;
     for (const entry of redelegation.entries) if (isOver(ctx, entry)) amount += entry.initialBalance;
     const entries = redelegation.entries.filter((entry) => !isOver(ctx, entry));
+    countOpen(ctx, move.source, entries.length - redelegation.entries.length);
     if (entries.length === 0) removeRedelegation(ctx, move);
     else setRedelegation(ctx, { ...redelegation, entries });
     ctx.emitRaw("complete_redelegation", [

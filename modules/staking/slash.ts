@@ -8,7 +8,7 @@ import type { Pools } from "./pools.ts";
 import { stakePowers } from "./stake-power.ts";
 import { state } from "./state.ts";
 import { tolerate } from "./tolerate.ts";
-import { getUnbonding, isOver, setUnbonding } from "./unbondings.ts";
+import { getUnbonding, isOver, replaceUnbonding } from "./unbondings.ts";
 import { isBonded, isUnbonded, POWER_REDUCTION } from "./validator.ts";
 import { getValidator, removeTokens, validatorByConsAddr } from "./validators.ts";
 
@@ -45,7 +45,7 @@ export function createSlash({ pools, hooks, delegations }: SlashDeps) {
       burnt += taken;
       return { ...entry, balance: entry.balance - taken };
     });
-    if (burnt > 0n) setUnbonding(ctx, { ...unbonding, entries });
+    if (burnt > 0n) replaceUnbonding(ctx, { ...unbonding, entries });
     pools.burn(ctx, false, burnt);
     return total;
   }
@@ -62,7 +62,7 @@ export function createSlash({ pools, hooks, delegations }: SlashDeps) {
       left -= taken;
       return { ...entry, balance: entry.balance - taken };
     });
-    if (left < due) setUnbonding(ctx, { ...unbonding, entries });
+    if (left < due) replaceUnbonding(ctx, { ...unbonding, entries });
     return due - left;
   }
 
@@ -124,7 +124,7 @@ export function createSlash({ pools, hooks, delegations }: SlashDeps) {
    *
    * Throws `sdk/35` for a negative fraction, an unbonded validator or an infraction in the future: callers see to these.
    * Source: Cosmos SDK 0.53.8 x/staking/keeper/slash.go. Cost: every unbonding delegation and redelegation from the
-   * validator; nothing but the fees for making them bounds their number.
+   * validator. There are 5,000 entries of redelegations at most; nothing but the fees for making them bounds the others.
    */
   return (ctx: Ctx, consensusAddress: Uint8Array, height: bigint, power: bigint, fraction: Dec): bigint => {
     if (fraction < 0n) throw sdkError.logic(`slash fraction is ${format(fraction)}, want 0 or more`);

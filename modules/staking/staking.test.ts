@@ -24,6 +24,7 @@ import {
 } from "./testing.ts";
 import { consensusAddressOf } from "./validator.ts";
 
+const RATES = { rate: ONE + 1n, maxRate: ONE, maxChangeRate: ONE };
 const THREE_WEEKS = 1_814_400n;
 const coin = (amount: bigint, denom = DENOM) => ({ denom, amount });
 const staking = (code: number) => expect.objectContaining({ codespace: "staking", code });
@@ -268,6 +269,19 @@ describe("refusals", () => {
       },
       staking(33),
     ],
+    [
+      "more redelegations than a slash can go after",
+      (chain) => {
+        chain.world.tx((ctx) => state.openRedelegations.set(ctx, operatorOf("alice"), 5000n));
+        try {
+          chain.redelegate("carol", "alice", "bob", 1n);
+        } finally {
+          chain.undelegate("carol", "alice", 1n);
+          chain.world.tx((ctx) => state.openRedelegations.delete(ctx, operatorOf("alice")));
+        }
+      },
+      staking(106),
+    ],
   ])("has a typed error for %s", (_, act, error) => {
     const chain = ready();
     const before = chain.world.dump("staking");
@@ -323,6 +337,11 @@ describe("a genesis", () => {
     ["one bonded and jailed", { exported: false, validators: [{ ...alice!, jailed: true }] }, "bonded and jailed"],
     ["an unbonded one without shares", { validators: [{ ...alice!, status: 1, delegatorShares: 0n }] }, "no shares"],
     ["more power than can be", { validators: [{ ...alice!, tokens: 10n ** 24n }] }, "tokens, want 0"],
+    [
+      "a commission above 1",
+      { validators: [{ ...alice!, commission: { ...alice!.commission, commissionRates: RATES } }] },
+      "want 0 to 1",
+    ],
     ["shares that nobody has", { delegations: [] }, "not the sum of its delegations"],
     ["a delegation to nobody", { validators: [] }, "want to a validator"],
     ["a delegation twice", { delegations: [...good.delegations, ...good.delegations] }, "is there twice"],

@@ -50,4 +50,5 @@ export const state = defineState(STORE_KEY, (store) => ({
   }),
   rotatedNow: store.map(0x93, operator, Any),
   cappedPowers: store.map(0x94, operator, int64),
+  openRedelegations: store.map(0x95, operator, u64Value),
 }));

@@ -40,6 +40,11 @@ export function setUnbonding(ctx: Ctx, unbonding: UnbondingDelegation): void {
   state.unbondingsByValidator.add(ctx, [validatorAddress, delegatorAddress]);
 }
 
+/** Stores one that is there already: its index stays. */
+export function replaceUnbonding(ctx: Ctx, unbonding: UnbondingDelegation): void {
+  state.unbondings.set(ctx, [unbonding.delegatorAddress, unbonding.validatorAddress], unbonding);
+}
+
 /** Stores what is left of it: nothing when no entries are. */
 function setOrRemove(ctx: Ctx, unbonding: UnbondingDelegation): void {
   const { delegatorAddress, validatorAddress } = unbonding;

@@ -15,7 +15,8 @@ const INVALID_REQUEST = { code: 18, words: "invalid request" };
 /**
  * The SDK answers its gRPC methods with a gRPC status, which its ABCI side turns into an error of codespace `sdk`, the
  * status in its text: CosmJS takes an account for absent when it reads `rpc error: code = NotFound`. The errors of modules
- * have no status of their own: there they are unknown requests, with what happened in the text.
+ * have no status of their own: there they are unknown requests, with what happened in the text. Services that the SDK does
+ * not have keep them as they are.
  * Source: Cosmos SDK 0.53 baseapp `gRPCErrorToSDKError`.
  */
 const STATUSES: ReadonlyMap<number, { readonly status: string; readonly code: number; readonly words: string }> =
@@ -27,10 +28,13 @@ const STATUSES: ReadonlyMap<number, { readonly status: string; readonly code: nu
     [18, { status: "InvalidArgument", ...INVALID_REQUEST }],
   ]);
 
-/** For methods of services. Anything but a `ChainError` passes on. */
-export function methodFailure(error: unknown): QueryFailure {
+const SDK_SERVICES = "/cosmos.";
+
+/** For methods of services, such as `/cosmos.bank.v1beta1.Query/Balance`. Anything but a `ChainError` passes on. */
+export function methodFailure(error: unknown, path: string): QueryFailure {
   const failure = plainFailure(error);
   if (failure.codespace !== SDK) {
+    if (!path.startsWith(SDK_SERVICES)) return failure;
     return { codespace: SDK, code: UNKNOWN_REQUEST.code, log: `${failure.log}: ${UNKNOWN_REQUEST.words}` };
   }
   const mapped = STATUSES.get(failure.code);

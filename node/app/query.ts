@@ -119,11 +119,11 @@ export function createQueries(deps: QueryDeps) {
   function failed(
     error: unknown,
     path: string,
-    describe: (error: unknown) => QueryFailure,
+    describe: (error: unknown, path: string) => QueryFailure,
     height: bigint,
   ): abci.ResponseQuery {
     try {
-      return { ...NOTHING, ...describe(known(error, store.version)), height };
+      return { ...NOTHING, ...describe(known(error, store.version), path), height };
     } catch (bug) {
       logger.error(
         { path: path.slice(0, 200), error: bug instanceof Error ? bug.stack : String(bug) },

@@ -5,8 +5,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Composition } from "../app/composition.ts";
-import { realModules, TestChain } from "./chain.ts";
+import type { TestChain } from "./chain.ts";
+import { startRecordedChain } from "./recorded-chain.ts";
 
 interface Vector {
   readonly name: string;
@@ -50,69 +50,14 @@ const OURS: Readonly<
   "single key with multi mode": { result: ["sdk", 4], why: "an untyped error there" },
 };
 
-/** The chain as it was recorded: other modules would take account numbers, mint, and move fees. */
-function recordedModules(): Composition {
-  const all = realModules();
-  const recorded = ["auth", "bank", "consensus", "staking", "feegrant", "genutil"];
-  // Without plans of upgrades nothing is recorded of them; the application wants the module.
-  return { ...all, modules: all.modules.filter(({ name }) => name === "upgrade" || recorded.includes(name)) };
-}
-
 /** Refused here before anything is paid for that mode; the SDK reads denominations for its text first. */
 const UNLIKE_GAS: readonly string[] = ["mode textual"];
-
-const address = [
-  "cosmos1j979cycwdwtsluw52x4w382su2p9du76a4sdzf",
-  "cosmos1xxzyz6z3tjxsjpnj7tjkyunrcykuy0mn0m9qq2",
-  "cosmos1ztpcqfzma5lw56xsengq2djruhpqkaztcf8vm3",
-  "cosmos175vmjkyp4yctd8vedqe7t2qxd0y509gxpsxcm0",
-];
-
-const state = {
-  auth: {
-    accounts: address.map((text, number) => ({
-      "@type": "/cosmos.auth.v1beta1.BaseAccount",
-      address: text,
-      pub_key: null,
-      account_number: `${number}`,
-      sequence: "0",
-    })),
-    params: {
-      max_memo_characters: "256",
-      tx_sig_limit: "7",
-      tx_size_cost_per_byte: "10",
-      sig_verify_cost_ed25519: "590",
-      sig_verify_cost_secp256k1: "1000",
-    },
-  },
-  bank: {
-    params: { send_enabled: [], default_send_enabled: true },
-    balances: address.map((text) => ({
-      address: text,
-      coins: ["stake", "uusd"].map((denom) => ({ denom, amount: "1000000000" })),
-    })),
-    supply: [],
-    denom_metadata: [],
-    send_enabled: [],
-  },
-};
 
 describe("transactions recorded from Cosmos SDK 0.53.8", () => {
   let chain: TestChain;
 
   beforeAll(async () => {
-    chain = await TestChain.start({
-      composition: recordedModules,
-      prefix: "cosmos",
-      accounts: {},
-      params: {
-        block: { maxBytes: 200_000n, maxGas: 100_000_000n },
-        evidence: { maxAgeNumBlocks: 100n, maxAgeDuration: { seconds: 100n, nanos: 0 }, maxBytes: 100n },
-        validator: { pubKeyTypes: ["ed25519"] },
-      },
-      appState: state,
-    });
-    await chain.app.handlers.initChain(chain.genesis({ chainId: "" }));
+    chain = await startRecordedChain(["auth", "bank", "consensus", "staking", "feegrant", "genutil"]);
   });
 
   afterAll(() => chain.close());

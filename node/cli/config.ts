@@ -50,10 +50,10 @@ export const register: Register = (program, run) => {
     .command("get <file> <key>")
     .description("show one value of app, config or client")
     .action(
-      run((context, name, key) => {
-        const file = fileNamed(context, name as string);
-        entryOf(file, key as string);
-        context.io.out(JSON.stringify(load(file, {}).values[key as string]));
+      run((context, name: string, key: string) => {
+        const file = fileNamed(context, name);
+        entryOf(file, key);
+        context.io.out(JSON.stringify(load(file, {}).values[key]));
       }),
     );
 
@@ -61,11 +61,11 @@ export const register: Register = (program, run) => {
     .command("set <file> <key> <value>")
     .description("change one value of app, config or client; comments stay")
     .action(
-      run((context, name, key, given) => {
-        const file = fileNamed(context, name as string);
-        const value = parseValue(key as string, entryOf(file, key as string), given as string);
+      run((context, name: string, key: string, given: string) => {
+        const file = fileNamed(context, name);
+        const value = parseValue(key, entryOf(file, key), given);
         const source = readFileIfThere(file.path) ?? renderToml(file.schema);
-        writeFileAtomically(file.path, setTomlValue(source, key as string, value), 0o644);
+        writeFileAtomically(file.path, setTomlValue(source, key, value), 0o644);
       }),
     );
 
@@ -73,7 +73,7 @@ export const register: Register = (program, run) => {
     .command("view [file]")
     .description("show a file, or with --effective what holds and where it comes from")
     .action(
-      run((context, name = "app") => {
+      run((context, name: string = "app") => {
         const file = fileNamed(context, name);
         if (!context.flags.is("effective")) {
           const { values } = load(file, {});
@@ -95,7 +95,7 @@ export const register: Register = (program, run) => {
     .command("diff [file]")
     .description("show where a file differs from the defaults")
     .action(
-      run((context, name = "app") => {
+      run((context, name: string = "app") => {
         const file = fileNamed(context, name);
         const { values, unknown } = load(file, {});
         const changed = Object.entries(values)
@@ -120,7 +120,7 @@ export const register: Register = (program, run) => {
       "bring app, config or client to the form of this release: known values stay, unknown keys go, comments are written anew",
     )
     .action(
-      run((context, version, name = "app") => {
+      run((context, version: string | undefined, name: string = "app") => {
         if (version !== undefined && ![VERSION, COSMOS_SDK_VERSION, minorOf(COSMOS_SDK_VERSION)].includes(version)) {
           throw new Error(`version is ${version}, want ${VERSION} or ${minorOf(COSMOS_SDK_VERSION)}`);
         }

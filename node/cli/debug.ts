@@ -10,8 +10,8 @@ export const register: Register = (program, run) => {
     .command("addr <address>")
     .description("an address, in bech32 or hex, in all its forms")
     .action(
-      run(({ io, prefix }, given) => {
-        const bytes = readAddress(given as string);
+      run(({ io, prefix }, given: string) => {
+        const bytes = readAddress(given);
         const words = bech32.toWords(bytes);
         const at = (human: string) => bech32.encode(human, words, 1023);
         io.out(
@@ -30,10 +30,10 @@ export const register: Register = (program, run) => {
     .command("pubkey <json>")
     .description('a public key given as {"@type":…,"key":…}, with its address')
     .action(
-      run(async ({ io, prefix }, given) => {
+      run(async ({ io, prefix }, given: string) => {
         const { pubKeyFromText } = await import("../keyring/pubkey-json.ts");
         const { addressBytes } = await import("@interfirm/modules/auth/pubkey");
-        const pubKey = pubKeyFromText(given as string);
+        const pubKey = pubKeyFromText(given);
         const address = addressBytes(pubKey);
         const lines = [`Type: ${pubKey.type}`];
         if (pubKey.type !== "multisig")
@@ -49,8 +49,8 @@ export const register: Register = (program, run) => {
     .command("raw-bytes <bytes>")
     .description("a list of numbers as Go prints bytes, such as [72 101], in hex and as text")
     .action(
-      run(({ io }, given) => {
-        const numbers = (given as string)
+      run(({ io }, given: string) => {
+        const numbers = given
           .replace(/[[\]]/g, "")
           .trim()
           .split(/[\s,]+/)

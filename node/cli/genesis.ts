@@ -40,13 +40,13 @@ function registerAdd(parent: Command, run: Run): void {
     .command("add-genesis-account <address-or-key> <coins>")
     .description("give an account coins in the genesis file: 1000ufirm,5uusd")
     .action(
-      run(async (context, who, coins) => {
+      run(async (context, who: string, coins: string) => {
         const { flags, home } = context;
         const moduleName = flags.text("module-name");
-        const address = moduleName === undefined ? await addressNamed(context, who as string) : "";
+        const address = moduleName === undefined ? await addressNamed(context, who) : "";
         const account: GenesisAccount = {
           address,
-          coins: parseCoins(coins as string),
+          coins: parseCoins(coins),
           moduleName,
           vesting: vestingOf(flags),
         };
@@ -82,8 +82,8 @@ function registerBulk(parent: Command, run: Run): void {
     .command("bulk-add-genesis-account <file>")
     .description('give many accounts coins: a JSON list of {"address": …, "coins": [{"denom": …, "amount": …}]}')
     .action(
-      run(({ home, flags, io }, file) => {
-        const entries: unknown = readJson(file as string);
+      run(({ home, flags, io }, file: string) => {
+        const entries: unknown = readJson(file);
         if (!Array.isArray(entries)) throw new Error(`${file} is no list, want [{"address": …, "coins": […]}]`);
         const accounts = entries.map((entry, at) => readBulk(entry, `entry ${at + 1} of ${file}`));
         const { genesis } = readGenesis(home.genesis);
@@ -134,7 +134,7 @@ function registerGentx(parent: Command, run: Run): void {
     .command("gentx <key> <amount>")
     .description("sign a genesis transaction that makes this node a validator with a stake: 100000000ufirm")
     .action(
-      run(async (context, key, amount) => {
+      run(async (context, key: string, amount: string) => {
         const { flags, home, io } = context;
         const { gentx } = await import("./gentxs.ts");
         const { offlineFee } = await import("./tx-send.ts");
@@ -158,8 +158,8 @@ function registerGentx(parent: Command, run: Run): void {
           {
             home,
             keyring: await context.keyring(),
-            keyName: key as string,
-            stake: parseCoin(amount as string),
+            keyName: key,
+            stake: parseCoin(amount),
             moniker: flags.text("moniker"),
             ip: flags.text("ip"),
             p2pPort: port === undefined ? undefined : Number(port),
@@ -237,11 +237,11 @@ function registerMigrate(parent: Command, run: Run): void {
     .command("migrate <version> <file>")
     .description("print a genesis file of a Cosmos SDK chain in the form that this release writes, and check it")
     .action(
-      run(async ({ io, flags }, version, file) => {
-        if (!GENESIS_VERSIONS.includes(version as string))
+      run(async ({ io, flags }, version: string, file: string) => {
+        if (!GENESIS_VERSIONS.includes(version))
           throw new Error(`version is ${version}, want ${GENESIS_VERSIONS.join(" or ")}`);
         const { validateAppState } = await import("./chain-modules.ts");
-        const read = parseGenesis(readText(file as string)).genesis;
+        const read = parseGenesis(readText(file)).genesis;
         const migrated: Genesis = {
           ...read,
           chain_id: flags.text("chain-id") ?? read.chain_id,
@@ -265,7 +265,7 @@ function registerValidate(parent: Command, run: Run, term: string): void {
     .command(term)
     .description("check a genesis file, every module's part of it included")
     .action(
-      run(async ({ home, io }, file) => {
+      run(async ({ home, io }, file: string | undefined) => {
         const { validateAppState } = await import("./chain-modules.ts");
         const path = file ?? home.genesis;
         const { genesis } = file === undefined ? readGenesis(path) : parseGenesis(readText(file));

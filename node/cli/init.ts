@@ -7,7 +7,7 @@ export const register: Register = (program, run) => {
     .command("init [moniker]")
     .description("make the configuration, the keys and the genesis file of a new node")
     .action(
-      run(async ({ home, flags, io }, moniker = "node") => {
+      run(async ({ home, flags, io }, moniker: string = "node") => {
         const { readMnemonic } = await import("../keyring/hd.ts");
         const mnemonic = flags.is("recover")
           ? readMnemonic(await io.prompt.secret("Mnemonic of the validator's key: "))

@@ -15,7 +15,7 @@ export function registerAdd(keys: Command, run: Run): void {
   const add = keys
     .command("add <name>")
     .description("make a key, or keep one that is known by its mnemonic or public key")
-    .action(run((context, name) => addKey(context, name as string)));
+    .action(run((context, name: string) => addKey(context, name)));
   boolFlags(add, {
     "--recover": "derive the key from a mnemonic, which is asked for",
     "-i, --interactive": "ask for the mnemonic and for a BIP-39 passphrase",

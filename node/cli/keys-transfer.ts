@@ -12,9 +12,9 @@ export function registerTransfer(keys: Command, run: Run): void {
     .command("export <name>")
     .description("print a private key, encrypted under a passphrase that is asked for")
     .action(
-      run(async (context, name) => {
+      run(async (context, name: string) => {
         const { flags, io } = context;
-        const record = await needKey(context, name as string);
+        const record = await needKey(context, name);
         const keyring = await context.keyring();
         const unarmored = flags.is("unarmored-hex");
         if (unarmored !== flags.is("unsafe")) {
@@ -43,14 +43,11 @@ export function registerTransfer(keys: Command, run: Run): void {
     .command("import <name> <file>")
     .description("keep a private key from an armoured file of interfirmd or a Cosmos SDK tool")
     .action(
-      run(async (context, name, file) => {
+      run(async (context, name: string, file: string) => {
         const { unarmorPrivateKey } = await import("../keyring/armor.ts");
-        const armor = readText(file as string);
+        const armor = readText(file);
         const passphrase = await context.io.prompt.secret("Passphrase of the exported key: ");
-        const record = await (await context.keyring()).addLocal(
-          name as string,
-          await unarmorPrivateKey(armor, passphrase),
-        );
+        const record = await (await context.keyring()).addLocal(name, await unarmorPrivateKey(armor, passphrase));
         const shown = keyOutput(record, context.prefix);
         context.answer(shown, () => keyLines([shown]));
       }),
@@ -62,14 +59,11 @@ export function registerTransfer(keys: Command, run: Run): void {
       "keep a secp256k1 private key in hex; left out, it is asked for, which keeps it from other users' eyes",
     )
     .action(
-      run(async (context, name, given) => {
+      run(async (context, name: string, given: string | undefined) => {
         const text = (given ?? (await context.io.prompt.secret("Private key in hex: "))).trim().replace(/^0x/, "");
         if (!/^[0-9a-fA-F]{64}$/.test(text))
           throw new Error(`private key has ${text.length} characters, want 64 hex digits`);
-        const record = await (await context.keyring()).addLocal(
-          name as string,
-          new Uint8Array(Buffer.from(text, "hex")),
-        );
+        const record = await (await context.keyring()).addLocal(name, new Uint8Array(Buffer.from(text, "hex")));
         const shown = keyOutput(record, context.prefix);
         context.answer(shown, () => keyLines([shown]));
       }),

@@ -91,8 +91,7 @@ function registerShow(keys: Command, run: Run): void {
     .command("show <names...>")
     .description("one key by name or address, or the multisig key of several")
     .action(
-      run(async (context, names) => {
-        const given = names as unknown as readonly string[];
+      run(async (context, given: readonly string[]) => {
         const form: AddressForm = readAddressForm(context.flags.text("bech"));
         const record =
           given.length === 1 ? await needKey(context, given[0] as string) : await multisigOfKeys(context, given);
@@ -131,9 +130,9 @@ function registerChanges(keys: Command, run: Run): void {
     .command("delete <names...>")
     .description("remove keys, for good")
     .action(
-      run(async (context, names) => {
+      run(async (context, names: readonly string[]) => {
         const keyring = await context.keyring();
-        for (const name of names as unknown as readonly string[]) {
+        for (const name of names) {
           const record = await needKey(context, name);
           const sure = context.flags.is("yes") || context.flags.is("force");
           if (!sure && !(await context.io.prompt.confirm(`Remove key ${record.name} for good?`))) {
@@ -150,12 +149,12 @@ function registerChanges(keys: Command, run: Run): void {
     .command("rename <name> <new-name>")
     .description("give a key another name")
     .action(
-      run(async (context, from, to) => {
+      run(async (context, from: string, to: string) => {
         const keyring = await context.keyring();
         if (!context.flags.is("yes") && !(await context.io.prompt.confirm(`Rename key ${from} to ${to}?`))) {
           throw new Error(`key ${from} keeps its name: not confirmed`);
         }
-        await keyring.rename(from as string, to as string);
+        await keyring.rename(from, to);
         context.io.err(`renamed key ${from} to ${to}`);
       }),
     );
@@ -177,9 +176,8 @@ function registerTools(keys: Command, run: Run): void {
     .command("parse <address>")
     .description("an address from bech32 to hex, or from hex to bech32")
     .action(
-      run(async (context, given) => {
+      run(async (context, text: string) => {
         const { bech32 } = await import("@scure/base");
-        const text = given as string;
         const decoded = bech32.decodeUnsafe(text, 1023);
         if (decoded) {
           const parsed = {

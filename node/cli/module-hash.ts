@@ -14,7 +14,7 @@ export const register: Register = (program, run) => {
     .command("module-hash-by-height [height]")
     .description("the hash of every module's store at a height, by default the latest; the node must not run")
     .action(
-      run(async (context, given) => {
+      run(async (context, given: string | undefined) => {
         if (given !== undefined && !/^[1-9][0-9]{0,15}$/.test(given)) {
           throw new Error(`height is ${JSON.stringify(given.slice(0, 40))}, want a whole number from 1`);
         }

@@ -9,9 +9,12 @@ import type { Io } from "./io.ts";
 /** Adds a group's commands to the program. */
 export type Register = (program: Command, run: Run) => void | Promise<void>;
 
-/** Makes a command's action of a function of the context and the command's arguments. */
-export type Run = (
-  act: (context: Context, ...args: string[]) => void | Promise<void>,
+/** What commander passes for a word of a command's term: a list for `<names...>`, undefined for `[file]` left out. */
+type Word = string | readonly string[] | undefined;
+
+/** Makes a command's action of a function of the context and the command's words, in the order of its term. */
+export type Run = <Words extends readonly Word[]>(
+  act: (context: Context, ...words: Words) => void | Promise<void>,
 ) => (...received: unknown[]) => Promise<void>;
 
 interface Group {
@@ -73,10 +76,10 @@ async function programFor(args: readonly string[], io: Io): Promise<Command> {
   addGlobalFlags(program);
   const group = groupOf(program, args);
   if (group) {
-    await (await group.load()).register(program, (act) => (...received) => {
-      // Commander passes the arguments, then the options, then the command.
+    await (await group.load()).register(program, (act) => async (...received) => {
+      // Commander passes the words, then the options, then the command; that the words fit is between a command and its term.
       const command = received.at(-1) as Command;
-      return Promise.resolve(act(createContext(command, io), ...(received.slice(0, -2) as string[])));
+      await act(createContext(command, io), ...(received.slice(0, -2) as never));
     });
   } else addSummaries(program);
   for (const command of leavesOf(program)) addGlobalFlags(command);

@@ -10,7 +10,7 @@ export const register: Register = (program, run) => {
     .command("prune [strategy]")
     .description("drop older versions of the state now: default, nothing, everything or custom; the node must not run")
     .action(
-      run(async ({ home, flags, io }, strategy) => {
+      run(async ({ home, flags, io }, strategy: string | undefined) => {
         requireState(home);
         const { prune } = await import("../store/rollback.ts");
         const given = Object.fromEntries(

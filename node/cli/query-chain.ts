@@ -39,7 +39,7 @@ export function registerChain(query: Command, run: Run): void {
     .command("block [height-or-hash]")
     .description("a block: the latest, or that of a height or hash")
     .action(
-      run(async (context, given) => {
+      run(async (context, given: string | undefined) => {
         const rpc = rpcOf(context);
         const byHash =
           context.flags.text("type") === "hash" || (given !== undefined && /^[0-9a-fA-F]{64}$/.test(given));
@@ -78,14 +78,18 @@ export function registerChain(query: Command, run: Run): void {
   const results = query
     .command("block-results [height]")
     .description("what came of a block's transactions")
-    .action(run(async (context, given) => answer(context, await rpcOf(context).blockResults(heightOf(given)))));
+    .action(
+      run(async (context, given: string | undefined) =>
+        answer(context, await rpcOf(context).blockResults(heightOf(given))),
+      ),
+    );
   valueFlags(results, NODE_FLAGS);
 
   const validators = query
     .command("comet-validator-set [height]")
     .description("the validators of a height")
     .action(
-      run(async (context, given) => {
+      run(async (context, given: string | undefined) => {
         const { flags } = context;
         const height = heightOf(given);
         const set = await rpcOf(context).call<{
@@ -140,10 +144,10 @@ function registerTxs(query: Command, run: Run, answer: (context: Context, json: 
     .command("tx <hash-or-other>")
     .description("a transaction in a block, by its hash, a signature of it or <signer>/<sequence>")
     .action(
-      run(async (context, word) => {
+      run(async (context, word: string) => {
         const kind = context.flags.text("type") ?? "hash";
         const rpc = rpcOf(context);
-        const hash = kind === "hash" ? (word as string) : await searchTx(rpc, kind, word as string);
+        const hash = kind === "hash" ? word : await searchTx(rpc, kind, word);
         answer(context, await findTx(rpc, hash));
       }),
     );
@@ -173,7 +177,7 @@ function registerTxs(query: Command, run: Run, answer: (context: Context, json: 
     .aliases(["event-query-tx-for"])
     .description("wait until a transaction is in a block; without a hash, that of a broadcast's JSON on stdin")
     .action(
-      run(async (context, given) => {
+      run(async (context, given: string | undefined) => {
         const hash = given ?? hashIn(await context.io.prompt.line(""));
         const timeoutMs = readSeconds(context.flags.text("timeout") ?? "15s") * 1000;
         const rpc = rpcOf(context);

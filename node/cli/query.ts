@@ -70,7 +70,7 @@ function registerMethod(parent: Command, spec: MethodCommand, run: Run): void {
     .aliases([...spec.aliases])
     .description(method.comment)
     .action(
-      run(async (context, ...words) => {
+      run(async (context, ...words: string[]) => {
         const request = await readRequest(context, spec, words);
         const path = `/${spec.service.typeName}/${method.name}`;
         const height = context.flags.count("height");

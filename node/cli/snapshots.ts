@@ -38,7 +38,7 @@ function registerInspection(parent: Command, run: Run): void {
     .command("delete <height> <format>")
     .description("delete a snapshot")
     .action(
-      run(async (context, height, format) => {
+      run(async (context, height: string | undefined, format: string | undefined) => {
         await (await openSnapshots(context)).delete(...readNumbers(height, format));
       }),
     );
@@ -64,7 +64,7 @@ function registerMaking(parent: Command, run: Run): void {
     .command("restore <height> <format>")
     .description("restore the application's state from a snapshot, into an empty database")
     .action(
-      run(async (context, height, format) => {
+      run(async (context, height: string | undefined, format: string | undefined) => {
         const { Restore } = await import("../store/restore.ts");
         await withOfflineNode(context, async (node) => {
           const [at, form] = readNumbers(height, format);
@@ -89,7 +89,7 @@ function registerArchives(parent: Command, run: Run): void {
     .command("dump <height> <format>")
     .description("pack a snapshot into one file")
     .action(
-      run(async (context, height, format) => {
+      run(async (context, height: string | undefined, format: string | undefined) => {
         const [at, form] = readNumbers(height, format);
         const file = (context.flags.given("output") && context.flags.text("output")) || `${at}-${form}.tar.gz`;
         await (await openSnapshots(context)).dump(at, form, file);
@@ -101,8 +101,8 @@ function registerArchives(parent: Command, run: Run): void {
     .command("load <file>")
     .description("unpack a file that dump has made")
     .action(
-      run(async (context, file) => {
-        const { height, format, chunks } = await (await openSnapshots(context)).load(file as string);
+      run(async (context, file: string) => {
+        const { height, format, chunks } = await (await openSnapshots(context)).load(file);
         context.io.out(`loaded snapshot of height ${height}, format ${format}, chunks ${chunks}`);
       }),
     );

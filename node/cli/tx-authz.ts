@@ -25,14 +25,14 @@ export function registerAuthorizations(authz: Command, run: Run, addTxFlags: (co
   const give = authz
     .command("grant <grantee> <authorization-type>")
     .description("lets another account send messages for the signer: send, generic, delegate, unbond or redelegate")
-    .action(run(async (context, grantee, kind) => grant(context, grantee as string, kind as string)));
+    .action(run(async (context, grantee: string, kind: string) => grant(context, grantee, kind)));
   valueFlags(give, GRANT_FLAGS);
   listFlags(give, GRANT_LISTS);
   addTxFlags(give);
   const exec = authz
     .command("exec <file>")
     .description("sends the messages of a transaction in a file for those who granted them")
-    .action(run(async (context, file) => execute(context, file as string)));
+    .action(run(async (context, file: string) => execute(context, file)));
   addTxFlags(exec);
 }
 

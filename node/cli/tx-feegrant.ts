@@ -23,7 +23,7 @@ export function registerAllowances(feegrant: Command, run: Run, addTxFlags: (com
   const give = feegrant
     .command("grant <granter> <grantee>")
     .description("lets the granter pay the fees of another account")
-    .action(run(async (context, granter, grantee) => grant(context, granter as string, grantee as string)));
+    .action(run(async (context, granter: string, grantee: string) => grant(context, granter, grantee)));
   valueFlags(give, FLAGS);
   listFlags(give, LISTS);
   addTxFlags(give);

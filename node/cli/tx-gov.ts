@@ -25,7 +25,7 @@ export function registerGovernance(gov: Command, run: Run, addTxFlags: (command:
   const submit = gov
     .command("submit-proposal <file>")
     .description("proposes what a JSON file says: messages, deposit, title, summary, metadata, expedited")
-    .action(run(async (context, file) => submitProposal(context, file as string)));
+    .action(run(async (context, file: string) => submitProposal(context, file)));
   addTxFlags(submit);
   const legacy = gov
     .command("submit-legacy-proposal")
@@ -44,7 +44,7 @@ export function registerGovernance(gov: Command, run: Run, addTxFlags: (command:
     .aliases(["vote-weighted"])
     .description("votes for several options: yes=0.6,no=0.3,abstain=0.05,no-with-veto=0.05")
     .option("--metadata <text>", "why")
-    .action(run(async (context, id, options) => voteWeighted(context, id as string, options as string)));
+    .action(run(async (context, id: string, options: string) => voteWeighted(context, id, options)));
   addTxFlags(weighted);
 }
 

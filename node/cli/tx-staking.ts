@@ -33,7 +33,7 @@ export function registerStaking(staking: Command, run: Run, addTxFlags: (command
   const create = staking
     .command("create-validator [file]")
     .description("makes the signer a validator, as a JSON file or flags say; --generate prints such a file")
-    .action(run((context, file) => createValidator(context, file as string | undefined)));
+    .action(run((context, file: string | undefined) => createValidator(context, file)));
   valueFlags(
     create,
     Object.fromEntries(Object.entries(VALIDATOR_FIELDS).map(([name, text]) => [`--${name} <value>`, text])),

@@ -79,9 +79,9 @@ function registerSign(tx: Command, run: Run): void {
     .command("sign <file>")
     .description("sign the transaction in a file")
     .action(
-      run(async (context, file) => {
+      run(async (context, file: string) => {
         const { flags, prefix } = context;
-        const unsigned = readTx(file as string);
+        const unsigned = readTx(file);
         const { key, address } = await signerOf(context);
         const multisig = flags.text("multisig");
         const owner = multisig === undefined ? address : await addressNamed(context, multisig);
@@ -114,13 +114,13 @@ function registerSignBatch(tx: Command, run: Run): void {
     .command("sign-batch <file>")
     .description("sign the transactions in a file, one a line, with ascending sequences")
     .action(
-      run(async (context, file) => {
+      run(async (context, file: string) => {
         const { key, address } = await signerOf(context);
         const multisig = context.flags.text("multisig");
         const mode = multisig === undefined ? readSignMode(context.flags.text("sign-mode")) : "amino-json";
         const owner = multisig === undefined ? address : await addressNamed(context, multisig);
         const { sequence, ...account } = await accountOf(context, owner);
-        for (const [at, unsigned] of readTxs(file as string).entries()) {
+        for (const [at, unsigned] of readTxs(file).entries()) {
           checkMode(unsigned, mode, context.prefix);
           const signer = { ...account, sequence: sequence + BigInt(at) };
           const signature = await signWith(context, unsigned, key as KeyRecord, signer, mode);
@@ -140,11 +140,11 @@ function registerMultisign(tx: Command, run: Run): void {
     .aliases(["multi-sign"])
     .description("join the members' signatures to that of their multisig key")
     .action(
-      run(async (context, file, name, files) => {
-        const unsigned = readTx(file as string);
-        const key = await multisigNamed(context, name as string);
+      run(async (context, file: string, name: string, files: readonly string[]) => {
+        const unsigned = readTx(file);
+        const key = await multisigNamed(context, name);
         const account = await accountOf(context, addressOf(key, context.prefix));
-        const given = (files as unknown as readonly string[]).flatMap(readMemberSignatures);
+        const given = files.flatMap(readMemberSignatures);
         await writeDocument(context, txToJson(multisigned(context, unsigned, key, given, account)));
       }),
     );
@@ -156,13 +156,11 @@ function registerMultisignBatch(tx: Command, run: Run): void {
     .command("multisign-batch <file> <multisig-key> <signature-files...>")
     .description("the same for a file of transactions, one a line, and the files that sign-batch --multisig wrote")
     .action(
-      run(async (context, file, name, files) => {
-        const key = await multisigNamed(context, name as string);
+      run(async (context, file: string, name: string, files: readonly string[]) => {
+        const key = await multisigNamed(context, name);
         const { sequence, ...account } = await accountOf(context, addressOf(key, context.prefix));
-        const unsigned = readTxs(file as string);
-        const members = (files as unknown as readonly string[]).map((path) =>
-          readSignatureLines(path, unsigned.length),
-        );
+        const unsigned = readTxs(file);
+        const members = files.map((path) => readSignatureLines(path, unsigned.length));
         for (const [at, one] of unsigned.entries()) {
           const given = members.map((signatures) => signatures[at] as MemberSignature);
           const signer = { ...account, sequence: sequence + BigInt(at) };
@@ -201,8 +199,8 @@ function registerValidate(tx: Command, run: Run): void {
     .command("validate-signatures <file>")
     .description("check who must sign the transaction in a file, and the signatures that are there")
     .action(
-      run(async (context, file) => {
-        const signed = readTx(file as string);
+      run(async (context, file: string) => {
+        const signed = readTx(file);
         const wanted = signersOf(signed, context.prefix);
         const given = signaturesOf(signed);
         const lines = ["Signers:", ...wanted.map((address, at) => `  ${at}: ${address}`), "", "Signatures:"];
@@ -230,19 +228,17 @@ function registerCoding(tx: Command, run: Run): void {
   const sending = tx
     .command("broadcast <file>")
     .description("send the signed transaction in a file")
-    .action(
-      run((context, file) => broadcast(context, createRpc(context.client.node), encodeTx(readTx(file as string)))),
-    );
+    .action(run((context, file: string) => broadcast(context, createRpc(context.client.node), encodeTx(readTx(file)))));
   const encode = tx
     .command("encode <file>")
     .description("the transaction in a file as base64")
-    .action(run((context, file) => context.io.out(Buffer.from(encodeTx(readTx(file as string))).toString("base64"))));
+    .action(run((context, file: string) => context.io.out(Buffer.from(encodeTx(readTx(file))).toString("base64"))));
   const decode = tx
     .command("decode <base64>")
     .description("a transaction in base64, or with --hex in hex, as JSON")
     .action(
-      run((context, text) => {
-        const bytes = Buffer.from(text as string, context.flags.is("hex") ? "hex" : "base64");
+      run((context, text: string) => {
+        const bytes = Buffer.from(text, context.flags.is("hex") ? "hex" : "base64");
         const json = txToJson(decodeTx(new Uint8Array(bytes)));
         context.io.out(context.flags.text("output") === "text" ? toYaml(json) : JSON.stringify(json));
       }),
@@ -252,8 +248,8 @@ function registerCoding(tx: Command, run: Run): void {
     .command("simulate <file>")
     .description("the gas that the transaction in a file would use")
     .action(
-      run(async (context, file) => {
-        const unsigned = await withSigner(context, readTx(file as string));
+      run(async (context, file: string) => {
+        const unsigned = await withSigner(context, readTx(file));
         const gas = await simulateGas(createRpc(context.client.node), unsigned);
         context.answer({ gas_info: { gas_used: String(gas) } }, () => `gas estimate: ${gas}`);
       }),

@@ -11,7 +11,7 @@ export function registerUpgrades(upgrade: Command, run: Run, addTxFlags: (comman
   const plan = upgrade
     .command("software-upgrade <name>")
     .description("proposes that another build takes over at a height")
-    .action(run((context, name) => proposePlan(context, name as string)));
+    .action(run((context, name: string) => proposePlan(context, name)));
   valueFlags(plan, {
     "--upgrade-height <height>": "the first block of the new build",
     "--upgrade-info <json>": 'where the builds are: {"binaries": {"linux/amd64": "https://…?checksum=sha256:…"}}',

@@ -14,7 +14,7 @@ export function registerPeriods(vesting: Command, run: Run, addTxFlags: (command
     .description(
       'makes an account whose coins become free part by part: {"start_time": …, "periods": [{"coins": "10ufirm", "length_seconds": …}]}',
     )
-    .action(run(async (context, to, file) => createPeriodic(context, to as string, file as string)));
+    .action(run(async (context, to: string, file: string) => createPeriodic(context, to, file)));
   addTxFlags(create);
 }
 

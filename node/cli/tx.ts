@@ -95,7 +95,7 @@ function registerMethod(parent: Command, spec: MethodCommand, run: Run): void {
     .aliases([...spec.aliases])
     .description(method.comment)
     .action(
-      run(async (context, ...words) => {
+      run(async (context, ...words: string[]) => {
         const message = await readMessage(context, spec, signerFirst ? words.slice(1) : words);
         if (spec.proposes && !context.flags.is("no-proposal")) {
           await propose(context, (authority) => packAny(method.input, { ...message, authority } as never));
@@ -143,8 +143,8 @@ function registerMultiSend(bank: Command, run: Run): void {
     .command("multi-send <from-address> <to-addresses-and-amount...>")
     .description("sends an amount to each of several addresses, or with --split an equal part of it")
     .action(
-      run(async (context, who, rest) => {
-        const words = rest as unknown as readonly string[];
+      run(async (context, who: string | undefined, rest: readonly string[]) => {
+        const words = rest;
         const { parseCoins } = await import("@interfirm/modules/kernel/coins");
         const { MsgMultiSend } = await import("@interfirm/proto/gen/cosmos/bank/v1beta1");
         const resolve = addressResolver(context);

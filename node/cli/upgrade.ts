@@ -20,7 +20,7 @@ export const register: Register = (program, run) => {
     .command("verify <info>")
     .description("check the info of a plan: an address and a checksum for each platform; nothing is downloaded")
     .action(
-      run(({ answer }, info = "") => {
+      run(({ answer }, info: string = "") => {
         const binaries = checkBinaries(info);
         answer({ binaries }, () => binaries.map(({ platform, url }) => `${platform}: ${url}`).join("\n"));
       }),

@@ -27,20 +27,33 @@ const RECHECKED = 0.25;
 
 const spent = new Map<string, number>();
 
-/** Runs a handler with its request and response through the codec, and adds its CPU time to `name`. */
+interface Codecs<I, O> {
+  readonly request: MessageType<I>;
+  readonly response: MessageType<O>;
+}
+
+/**
+ * Sends requests through the codec and a handler, one after the other, and adds the CPU time of all of it to `name`.
+ * Requests are encoded before the clock starts.
+ */
 async function call<I, O>(
   name: string,
-  types: { readonly request: MessageType<I>; readonly response: MessageType<O> },
+  { request, response }: Codecs<I, O>,
   handler: (request: I) => O | Promise<O>,
-  request: DeepPartial<I>,
-): Promise<O> {
-  const bytes = types.request.encode(types.request.fromPartial(request)).finish();
+  requests: readonly DeepPartial<I>[],
+): Promise<O[]> {
+  const encoded = requests.map((partial) => request.encode(request.fromPartial(partial)).finish());
+  const answers: O[] = [];
   const start = process.cpuUsage();
-  const response = await handler(types.request.decode(bytes));
-  types.response.encode(response).finish();
+  for (const bytes of encoded) {
+    const answer = handler(request.decode(bytes));
+    const settled = answer instanceof Promise ? await answer : answer;
+    response.encode(settled).finish();
+    answers.push(settled);
+  }
   const { user, system } = process.cpuUsage(start);
   spent.set(name, (spent.get(name) ?? 0) + user + system);
-  return response;
+  return answers;
 }
 
 const folder = mkdtempSync(join(tmpdir(), "interfirm-bench-"));
@@ -71,9 +84,9 @@ try {
     height++;
     const time = { seconds: 1_800_000_000n + height, nanos: 0 };
     const types = { request: abci.RequestFinalizeBlock, response: abci.ResponseFinalizeBlock };
-    const response = await call("finalizeBlock", types, handlers.finalizeBlock, { txs, height, time });
-    await call("commit", { request: abci.RequestCommit, response: abci.ResponseCommit }, handlers.commit, {});
-    return response;
+    const [response] = await call("finalizeBlock", types, handlers.finalizeBlock, [{ txs, height, time }]);
+    await call("commit", { request: abci.RequestCommit, response: abci.ResponseCommit }, handlers.commit, [{}]);
+    return response!;
   };
   await finalize([]);
 
@@ -92,27 +105,32 @@ try {
       return signedSend(account, { ...common, sequence: sequences[at]!++ });
     });
     const checks = { request: abci.RequestCheckTx, response: abci.ResponseCheckTx };
-    for (const tx of fresh) {
-      const { code, log } = await call("checkTx", checks, handlers.checkTx, { tx });
-      if (code !== 0) throw new Error(`CheckTx: ${code} ${log}`);
-    }
+    const check = async (name: string, txs: readonly Uint8Array[], type: abci.CheckTxType): Promise<void> => {
+      const answers = await call(
+        name,
+        checks,
+        handlers.checkTx,
+        txs.map((tx) => ({ tx, type })),
+      );
+      const refused = answers.find(({ code }) => code !== 0);
+      if (refused) throw new Error(`${name}: ${refused.code} ${refused.log}`);
+    };
+    await check("checkTx", fresh, abci.CheckTxType.NEW);
     const mempool = [...waiting, ...fresh];
     const txs = mempool.slice(0, -txsPerBlock * RECHECKED);
     waiting = mempool.slice(txs.length);
     const proposal = { request: abci.RequestPrepareProposal, response: abci.ResponsePrepareProposal };
-    const { txs: chosen } = await call("prepareProposal", proposal, handlers.prepareProposal, {
-      ...{ txs, maxTxBytes: 4_194_304n, height: height + 1n, time: { seconds: 1_800_000_001n + height, nanos: 0 } },
-    });
+    const [prepared] = await call("prepareProposal", proposal, handlers.prepareProposal, [
+      { txs, maxTxBytes: 4_194_304n, height: height + 1n, time: { seconds: 1_800_000_001n + height, nanos: 0 } },
+    ]);
+    const chosen = prepared!.txs;
     if (chosen.length !== txs.length) throw new Error(`proposal has ${chosen.length} of ${txs.length}`);
     const judge = { request: abci.RequestProcessProposal, response: abci.ResponseProcessProposal };
-    await call("processProposal", judge, handlers.processProposal, { txs: chosen, height: height + 1n });
+    await call("processProposal", judge, handlers.processProposal, [{ txs: chosen, height: height + 1n }]);
     const { txResults } = await finalize(chosen);
     const failed = txResults.find(({ code }) => code !== 0);
     if (failed) throw new Error(`block: ${failed.code} ${failed.log}`);
-    for (const tx of waiting) {
-      const { code, log } = await call("recheck", checks, handlers.checkTx, { tx, type: abci.CheckTxType.RECHECK });
-      if (code !== 0) throw new Error(`recheck: ${code} ${log}`);
-    }
+    await check("recheck", waiting, abci.CheckTxType.RECHECK);
   }
   await node.close();
 

@@ -246,3 +246,27 @@ it("leaves defaults to fromPartial", () => {
     partSetHeader: { total: 0, hash: new Uint8Array() },
   });
 });
+
+describe("texts that come again", () => {
+  const texts = ["firm1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", "firm1pqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", "ü".repeat(20)];
+  it("are read as they are, those with the same end and those that are not ASCII too", () => {
+    for (const text of [...texts, ...texts]) expect(new Reader(new Writer().string(text).finish()).string()).toBe(text);
+  });
+
+  it("are checked each time", () => {
+    const bytes = new Writer().string(texts[0]!).finish();
+    expect(new Reader(bytes).string()).toBe(texts[0]);
+    bytes[5] = 0xff;
+    expect(() => new Reader(bytes).string()).toThrow(WireError);
+  });
+});
+
+describe("a reader over bytes", () => {
+  it("hands out views of them, and any other reader copies", () => {
+    const bytes = new Writer().bytes(Uint8Array.of(1, 2, 3)).finish();
+    const [view, copy] = [Reader.over(bytes).bytes(), new Reader(bytes).bytes()];
+    bytes[1] = 9;
+    expect([...view]).toEqual([9, 2, 3]);
+    expect([...copy]).toEqual([1, 2, 3]);
+  });
+});

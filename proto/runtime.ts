@@ -18,6 +18,12 @@ export {
 const RECURSION_MAX = 64;
 /** Below this length a loop over the bytes is faster than TextDecoder (Node 24: 50 ns for 5 bytes against 135). */
 const SHORT_TEXT = 20;
+/** Up to this length a text that came before is found again: type URLs, addresses, hashes in hex. */
+const KNOWN_TEXT_MAX = 64;
+/** A power of two. */
+const KNOWN_TEXTS = 4096;
+/** The last text for each hash of bytes, so that one that comes again and again is made and kept once. */
+const knownTexts: (string | undefined)[] = new Array<string | undefined>(KNOWN_TEXTS).fill(undefined);
 /** What error messages need of a message type. */
 type Described = Pick<MessageType<unknown>, "typeName" | "fields">;
 
@@ -35,17 +41,25 @@ const BaseReader = protobuf.Reader as unknown as new (bytes: Uint8Array) => Base
 
 /**
  * Reads the protobuf wire format. protobufjs' reader made strict: 64-bit integers are `bigint`, strings are checked UTF-8,
- * bytes are copies (never `Buffer`), varints have at most 64 bits, and whatever is wrong is a `WireError`.
+ * bytes are copies (never `Buffer`) unless asked for otherwise, varints have at most 64 bits, and whatever is wrong is a
+ * `WireError`.
  */
 export class Reader extends BaseReader {
   /** The last varint read by `#varint`, as two unsigned halves: cheaper than a bigint or a pair. */
   #low = 0;
   #high = 0;
   #depth = 0;
+  readonly #shares: boolean;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, shares = false) {
     // A Buffer would hand out Buffers, and its slice() is not a copy.
     super(bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    this.#shares = shares;
+  }
+
+  /** A reader whose `bytes` are views of `bytes`: for whoever owns those, knows that nobody changes them, and keeps them anyway. */
+  static over(bytes: Uint8Array): Reader {
+    return new Reader(bytes, true);
   }
 
   #varint(): void {
@@ -163,6 +177,7 @@ export class Reader extends BaseReader {
   bytes(): Uint8Array {
     const length = this.length();
     const start = this.#take(length);
+    if (this.#shares) return this.buf.subarray(start, start + length);
     return copyBytes(this.buf, start, start + length);
   }
 
@@ -181,11 +196,40 @@ export class Reader extends BaseReader {
       }
       if (all < 0x80) return String.fromCharCode.apply(null, units);
     }
+    if (length > KNOWN_TEXT_MAX) return this.#utf8(start, end);
+    const slot = this.#textSlot(start, end);
+    const known = knownTexts[slot];
+    if (known !== undefined && this.#isAt(start, end, known)) return known;
+    const text = this.#utf8(start, end);
+    knownTexts[slot] = text;
+    return text;
+  }
+
+  #utf8(start: number, end: number): string {
     try {
       return utf8.decode(this.buf.subarray(start, end));
     } catch (cause) {
       throw new WireError(`string at byte ${start} is not UTF-8, want UTF-8`, { cause });
     }
+  }
+
+  /** From the end of the text, where those of a kind differ. */
+  #textSlot(start: number, end: number): number {
+    const { buf } = this;
+    let hash = end - start;
+    for (let index = end - 8; index < end; index++) hash = (hash * 31 + (buf[index] as number)) | 0;
+    return (hash ^ (hash >>> 12)) & (KNOWN_TEXTS - 1);
+  }
+
+  /** Whether the bytes are this text in ASCII. */
+  #isAt(start: number, end: number, text: string): boolean {
+    if (text.length !== end - start) return false;
+    const { buf } = this;
+    for (let index = start; index < end; index++) {
+      const byte = buf[index] as number;
+      if (byte >= 0x80 || byte !== text.charCodeAt(index - start)) return false;
+    }
+    return true;
   }
 
   /** Passes over a field that the type does not know. A known field that comes here has the wrong wire type. */
@@ -230,6 +274,13 @@ export class Reader extends BaseReader {
     this.pos = start + length;
     return start;
   }
+}
+
+/** `list` with `item` at its end. A list of one is no longer than that: `push` on an empty one makes room for 17. */
+export function append<T>(list: T[], item: T): T[] {
+  if (list.length === 0) return [item];
+  list.push(item);
+  return list;
 }
 
 const join = (low: number, high: number): bigint =>

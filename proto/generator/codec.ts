@@ -120,12 +120,13 @@ function decodeCases(plan: FieldPlan, all: readonly FieldPlan[], symbol: string,
   const read = readValue(plan, imports);
   const one = `case ${tagOf(plan)}:`;
   if (plan.repeated) {
-    const push = `${one}\n${local(plan)}.push(${read});\nbreak;`;
+    const append = `${local(plan)} = ${imports.runtime("append")}(${local(plan)}, ${read});`;
+    const push = `${one}\n${append}\nbreak;`;
     if (wireType(plan) === 2) return push;
     return `${push}
     case ${tagOf(plan, 2)}: {
       const packed = reader.length() + reader.pos;
-      while (reader.pos < packed) ${local(plan)}.push(${read});
+      while (reader.pos < packed) ${append}
       reader.end(packed);
       break;
     }`;
@@ -143,7 +144,7 @@ function decodeCases(plan: FieldPlan, all: readonly FieldPlan[], symbol: string,
 
 function decodeLocal(plan: FieldPlan, imports: Imports): string {
   const type = valueType(plan, imports);
-  if (plan.repeated) return `const ${local(plan)}: ${type}[] = [];`;
+  if (plan.repeated) return `let ${local(plan)}: ${type}[] = [];`;
   if (plan.kind === "message" || hasPresence(plan)) return `let ${local(plan)}: ${type} | undefined;`;
   if (plan.scalar === "bytes" && !isInteger(plan))
     return `let ${local(plan)}: ${type} = ${imports.runtime("NO_BYTES")};`;

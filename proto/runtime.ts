@@ -299,8 +299,8 @@ interface BaseWriter {
 }
 const BaseWriter = protobuf.Writer as unknown as new () => BaseWriter;
 
-/** Buffers up to this size are kept for the next writer. */
-const SPARE_MAX = 0x1_0000;
+/** Buffers up to this size are kept for the next writer: the answer to a block of thousands of transactions fits. */
+const SPARE_MAX = 0x40_0000;
 /** A buffer that no writer uses: allocating one costs more than writing a small message. */
 let spare: Uint8Array = NO_BYTES;
 
@@ -323,7 +323,7 @@ export class Writer extends BaseWriter {
   finish(): Uint8Array {
     if (this.#finished === undefined) {
       this.#finished = copyBytes(this.buf, 0, this.pos);
-      if (this.buf.length <= SPARE_MAX) spare = this.buf;
+      if (this.buf.length > spare.length && this.buf.length <= SPARE_MAX) spare = this.buf;
       this.buf = NO_BYTES;
       this.pos = Number.POSITIVE_INFINITY;
     }

@@ -14,14 +14,16 @@ const PRECISION = 10n ** 18n;
  * Prices of 0 ask for nothing and are satisfied by nothing; with no other price, any fee will do.
  */
 export function checkMinGasPrices(fee: readonly Coin[], gasLimit: bigint, prices: readonly GasPrice[]): void {
-  const required: Coin[] = [];
-  for (const { denom, amount } of prices) {
-    if (amount > 0n) required.push({ denom, amount: (amount * gasLimit + PRECISION - 1n) / PRECISION });
-  }
-  if (required.length === 0) return;
+  const asked = prices.filter(({ amount }) => amount > 0n);
+  if (asked.length === 0) return;
   for (const { denom, amount } of fee) {
-    const needed = required.find((coin) => coin.denom === denom);
-    if (needed && needed.amount > 0n && amount >= needed.amount) return;
+    const price = asked.find((candidate) => candidate.denom === denom);
+    // What is needed is rounded up, so that whole coins cover it exactly when they cover the product.
+    if (price && gasLimit > 0n && amount * PRECISION >= price.amount * gasLimit) return;
   }
+  const required = asked.map(({ denom, amount }) => ({
+    denom,
+    amount: (amount * gasLimit + PRECISION - 1n) / PRECISION,
+  }));
   throw sdkError.insufficientFee(`insufficient fees; got: ${formatCoins(fee)} required: ${formatCoins(required)}`);
 }

@@ -6,7 +6,6 @@ import type { Any } from "@interfirm/proto/gen/google/protobuf";
 import { allTypes } from "@interfirm/proto/gen/index";
 import { createRegistry } from "@interfirm/proto/registry";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bank } from "../bank/module.ts";
@@ -20,7 +19,6 @@ import type { GasPrice } from "./fee.ts";
 import { auth } from "./module.ts";
 import { buildTx, ed25519Signer, pack, secpSigner, type TxOptions, testVerifier } from "./testing.ts";
 import { createTxDecoder } from "./tx.ts";
-import { createVerifiedSignatures } from "./verified.ts";
 
 const alice = secpSigner("alice");
 const bob = secpSigner("bob");
@@ -32,7 +30,6 @@ const FEE = [coin(10n)];
 const decode = createTxDecoder({
   messages: new Map([MsgSend, MsgMultiSend].map((type) => [type.typeUrl, type])),
   registry: createRegistry(allTypes),
-  sha256,
 });
 
 const pay = (from: Address = alice.address) =>
@@ -59,7 +56,6 @@ function setup() {
         return testVerifier.secp256k1(...args);
       },
     },
-    verified: createVerifiedSignatures(100),
   });
   /** Returns the gas used. */
   function run(bytes: Uint8Array, mode: AnteMode = "deliver", minGasPrices: readonly GasPrice[] = []): number {
@@ -148,9 +144,9 @@ describe("a sound transaction", () => {
   });
 });
 
-describe("the cache of verified signatures", () => {
-  it("spares the verification, and changes neither gas nor state", () => {
-    const verified = createVerifiedSignatures(10);
+describe("a signature found valid once", () => {
+  it("is not verified again, which changes neither gas nor state", () => {
+    const tx = decode(byAlice());
     const results = [0, 1].map(() => {
       const accounts = auth({ moduleAccounts: { fee_collector: [] } });
       const money = bank({ accounts: accounts.keeper, blockedModules: [] });
@@ -161,9 +157,9 @@ describe("the cache of verified signatures", () => {
       });
       let verifications = 0;
       const verifier = { ...testVerifier, secp256k1: () => verifications++ >= 0 };
-      const ante = createAnte({ accounts: accounts.keeper, bank: money.keeper, verifier, verified });
+      const ante = createAnte({ accounts: accounts.keeper, bank: money.keeper, verifier });
       const used = world.tx((ctx) => {
-        ante(ctx, decode(byAlice()), { mode: "deliver", minGasPrices: [] });
+        ante(ctx, tx, { mode: "deliver", minGasPrices: [] });
         return ctx.gas.used;
       });
       return { used, verifications, dump: world.dump() };
@@ -171,6 +167,13 @@ describe("the cache of verified signatures", () => {
     expect(results.map(({ verifications }) => verifications)).toEqual([1, 0]);
     expect(results[0]!.used).toBe(results[1]!.used);
     expect(results[0]!.dump).toBe(results[1]!.dump);
+  });
+
+  it("counts for the account number it was made for alone", () => {
+    const { facts } = decode(byAlice());
+    expect(facts.isVerified(0, 0n)).toBe(false);
+    facts.setVerified(0, 7n);
+    expect([facts.isVerified(0, 7n), facts.isVerified(0, 8n), facts.isVerified(1, 7n)]).toEqual([true, false, false]);
   });
 });
 
@@ -362,7 +365,6 @@ describe("a hostile transaction is refused", () => {
       accounts: accounts.keeper,
       bank: money.keeper,
       verifier: testVerifier,
-      verified: createVerifiedSignatures(9),
     });
     const bytes = buildTx({
       messages: signers.map(({ address }) => pay(address)),
@@ -429,13 +431,11 @@ describe("fee grants", () => {
     });
     const asked: unknown[] = [];
     const feeGrants = { use: (_: unknown, ...args: unknown[]) => void asked.push(args.slice(0, 3)) };
-    const verified = createVerifiedSignatures(9);
     const ante = createAnte({
       accounts: accounts.keeper,
       bank: money.keeper,
       feeGrants,
       verifier: testVerifier,
-      verified,
     });
     const options = { mode: "deliver", minGasPrices: [] } as const;
     world.tx((ctx) => ante(ctx, decode(byAlice({ granter: bob.address })), options));

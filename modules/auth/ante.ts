@@ -2,19 +2,20 @@ import type { Params } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
 import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
 import type { Any } from "@interfirm/proto/gen/google/protobuf";
 import { type Address, addressToBytes } from "../kernel/address.ts";
-import { equal } from "../kernel/bytes.ts";
+import { equal, toBase64 } from "../kernel/bytes.ts";
 import { type Coin, type Coins, checkCoins, formatCoins } from "../kernel/coins.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { ChainError } from "../kernel/errors.ts";
 import { GasMeter } from "../kernel/gas.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import { type Account, FEE_COLLECTOR } from "./accounts.ts";
-import { factsOf, type TxFacts } from "./facts.ts";
+import type { TxFacts } from "./facts.ts";
 import { checkMinGasPrices, type GasPrice } from "./fee.ts";
 import type { Keeper } from "./keeper.ts";
 import { addressBytes, aminoLength, keyCount, type PubKey, pubKeyFromAny, pubKeyToAny } from "./pubkey.ts";
 import { signBytes } from "./sign-bytes.ts";
 import {
+  flattenSignature,
   isAminoOnly,
   isIncomplete,
   type SignatureData,
@@ -23,7 +24,6 @@ import {
   verifySignature,
 } from "./signature.ts";
 import type { Tx } from "./tx.ts";
-import type { VerifiedSignatures } from "./verified.ts";
 
 /**
  * Why a transaction runs: on its way into the mempool, again after a block, to estimate its gas, or for good in a block
@@ -54,7 +54,6 @@ export interface AnteDeps {
   readonly bank: FeeBank;
   readonly feeGrants?: FeeGrants | undefined;
   readonly verifier: Verifier;
-  readonly verified: VerifiedSignatures;
 }
 
 /** Gas above this cannot be counted exactly; a transaction that asks for more gets this much. */
@@ -105,10 +104,10 @@ const SIGNATURE_LENGTH = 64;
  * Gas is taken as if each step read the parameters and accounts it needs, as the SDK's do. From `setPubKeys` on nothing but the
  * ante itself writes accounts, so they are read once and the other reads are only charged.
  */
-export function createAnte({ accounts, bank, feeGrants, verifier, verified }: AnteDeps) {
+export function createAnte({ accounts, bank, feeGrants, verifier }: AnteDeps) {
   return function ante(ctx: Ctx, tx: Tx, options: AnteOptions): void {
     checkExtensionOptions(tx);
-    const facts = factsOf(tx);
+    const { facts } = tx;
     const run: Run = { ctx, tx, facts, signers: facts.signers(ctx.addressPrefix), ...options };
     // What does not depend on state was checked when the transaction came in.
     if (options.mode !== "recheck") checkBasics(run);
@@ -145,7 +144,7 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
     spend(ctx, params.txSizeCostPerByte * BigInt(tx.bytes.length), "txSize");
     if (mode !== "simulate") return;
     for (const [index, signer] of signers.entries()) {
-      const signature = facts.signatures.data[index];
+      const signature = facts.signatures[index];
       if (signature && !isIncomplete(signature)) continue;
       const known = accounts.get(ctx, signer)?.base.pubKey;
       const key = known ? pubKeyFromAny(known) : SIMULATED_KEY;
@@ -209,9 +208,11 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
       accounts.set(ctx, accounts.update(account, { pubKey: pubKeyToAny(key) }), account);
       return undefined;
     });
-    for (const [index, texts] of facts.signatures.texts.entries()) {
+    for (const [index, signature] of facts.signatures.entries()) {
+      // Nobody sees the events of a check, and texts of signatures are long.
+      if (mode === "check" || mode === "recheck") continue;
       ctx.emitRaw("tx", [["acc_seq", `${signers[index]}/${infos[index]!.sequence}`]]);
-      for (const text of texts) ctx.emitRaw("tx", [["signature", text]]);
+      for (const bytes of flattenSignature(signature)) ctx.emitRaw("tx", [["signature", toBase64(bytes)]]);
     }
     return unchanged;
   }
@@ -238,7 +239,7 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
       if (!pubKey && mode !== "simulate") throw sdkError.invalidPubKey(`account ${address} has no pubkey yet`);
       const given = isKeyOf(account, tx.authInfo.signerInfos[index]!.publicKey) ? keys[index] : undefined;
       const key = given ?? (pubKey ? pubKeyFromAny(pubKey) : SIMULATED_KEY);
-      payForSignature(ctx, params, key, facts.signatures.data[index]!);
+      payForSignature(ctx, params, key, facts.signatures[index]!);
       return { account, key };
     });
   }
@@ -254,13 +255,12 @@ export function createAnte({ accounts, bank, feeGrants, verifier, verified }: An
       if (mode === "simulate" || mode === "recheck") continue;
       // Accounts of the genesis block have no number yet when its transactions are signed.
       const accountNumber = ctx.height === 0n ? 0n : number;
-      const id = facts.verificationId(index, accountNumber);
-      if (verified.has(id)) continue;
+      if (facts.isVerified(index, accountNumber)) continue;
       const document = { chainId: ctx.chainId, accountNumber, sequence };
-      const data = facts.signatures.data[index]!;
+      const data = facts.signatures[index]!;
       const problem = verifySignature(verifier, key, data, (signMode) => signBytes(tx, signMode, document));
       if (problem !== undefined) throw badSignature(document, data, problem);
-      verified.add(id);
+      facts.setVerified(index, accountNumber);
     }
   }
 

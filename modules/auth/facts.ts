@@ -1,32 +1,27 @@
 import type { Address } from "../kernel/address.ts";
-import { toBase64 } from "../kernel/bytes.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
 import { isBlankKey, type PubKey, pubKeyFromAny } from "./pubkey.ts";
-import { flattenSignature, readSignature, type SignatureData } from "./signature.ts";
+import { readSignature, type SignatureData } from "./signature.ts";
 import { signersOf } from "./signers.ts";
 import type { Tx } from "./tx.ts";
 
-/** What a transaction says of its signatures, read once. */
-export interface Signatures {
-  /** By signer. */
-  readonly data: readonly SignatureData[];
-  /** By signer: every signature in it, in base64. */
-  readonly texts: readonly (readonly string[])[];
-}
+/** What the facts follow from. */
+export type FactSource = Pick<Tx, "authInfo" | "messages" | "signatures">;
 
 /**
  * What follows from a transaction alone, worked out when it is first asked for. The same transaction comes by on its way
  * into the mempool, in every recheck and in its block; what does not parse throws each time.
  */
 export class TxFacts {
-  readonly #tx: Tx;
+  readonly #tx: FactSource;
   #prefix: string | undefined;
   #signers: readonly Address[] = [];
   #keys: readonly (PubKey | undefined)[] | undefined;
-  #signatures: Signatures | undefined;
-  readonly #verificationIds: { readonly accountNumber: bigint; readonly id: string }[] = [];
+  #signatures: readonly SignatureData[] | undefined;
+  /** By signer: the account number that its signature was found valid for. */
+  readonly #verified: (bigint | undefined)[] = [];
 
-  constructor(tx: Tx) {
+  constructor(tx: FactSource) {
     this.#tx = tx;
   }
 
@@ -55,42 +50,31 @@ export class TxFacts {
     );
   }
 
-  /** Throws `sdk/2` unless there is one for each signer info, and as `readSignature` does. */
-  get signatures(): Signatures {
+  /** By signer. Throws `sdk/2` unless there is one for each signer info, and as `readSignature` does. */
+  get signatures(): readonly SignatureData[] {
     this.#signatures ??= this.#readSignatures();
     return this.#signatures;
   }
 
   /**
-   * What names the verification of a signer's signature. The transaction's bytes fix signer, sequence, signature and document;
-   * number and key come from state, and a number belongs to one account, whose key cannot change.
+   * Whether this process has found a signer's signature valid before, so that it need not look again. The transaction's bytes
+   * fix signer, sequence, signature and document; number and key come from state, and a number belongs to one account,
+   * whose key cannot change. A "no" costs time and nothing else: gas and results are the same either way.
    */
-  verificationId(index: number, accountNumber: bigint): string {
-    const made = this.#verificationIds[index];
-    if (made?.accountNumber === accountNumber) return made.id;
-    const id = `${this.#tx.id}/${index}/${accountNumber}`;
-    this.#verificationIds[index] = { accountNumber, id };
-    return id;
+  isVerified(index: number, accountNumber: bigint): boolean {
+    return this.#verified[index] === accountNumber;
   }
 
-  #readSignatures(): Signatures {
+  setVerified(index: number, accountNumber: bigint): void {
+    this.#verified[index] = accountNumber;
+  }
+
+  #readSignatures(): readonly SignatureData[] {
     const { authInfo, signatures } = this.#tx;
     const { signerInfos } = authInfo;
     if (signatures.length !== signerInfos.length) {
       throw sdkError.txDecode(`expected ${signerInfos.length} signatures, got ${signatures.length}`);
     }
-    const data = signerInfos.map(({ modeInfo }, index) => readSignature(modeInfo, signatures[index]!));
-    return { data, texts: data.map((signature) => flattenSignature(signature).map(toBase64)) };
+    return signerInfos.map(({ modeInfo }, index) => readSignature(modeInfo, signatures[index]!));
   }
-}
-
-const known = new WeakMap<Tx, TxFacts>();
-
-export function factsOf(tx: Tx): TxFacts {
-  let facts = known.get(tx);
-  if (!facts) {
-    facts = new TxFacts(tx);
-    known.set(tx, facts);
-  }
-  return facts;
 }

@@ -3,7 +3,6 @@ import { MsgSend } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
 import { allTypes } from "@interfirm/proto/gen/index";
 import { createRegistry } from "@interfirm/proto/registry";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
 import { bank } from "../bank/module.ts";
 import { msgs } from "../bank/services.ts";
@@ -15,7 +14,6 @@ import { auth } from "./module.ts";
 import { addressBytes, type PubKey, pubKeyToAny } from "./pubkey.ts";
 import { testVerifier } from "./testing.ts";
 import { createTxDecoder } from "./tx.ts";
-import { createVerifiedSignatures } from "./verified.ts";
 
 interface Measured {
   readonly name: string;
@@ -33,7 +31,6 @@ const measured: readonly Measured[] = JSON.parse(
 const decode = createTxDecoder({
   messages: new Map([[MsgSend.typeUrl, MsgSend]]),
   registry: createRegistry(allTypes),
-  sha256,
 });
 
 /** Accounts of the keys 1 and 2, of which only 2 is known; 10⁹ ufirm each. */
@@ -60,7 +57,6 @@ function setup() {
     accounts: accounts.keeper,
     bank: money.keeper,
     verifier: testVerifier,
-    verified: createVerifiedSignatures(10),
   });
   return { world, ante, send: msgs(money.keeper).send };
 }

@@ -7,7 +7,6 @@ import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
 import { AuthInfo, TxBody, TxRaw } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import { allTypes } from "@interfirm/proto/gen/index";
 import { createRegistry } from "@interfirm/proto/registry";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
 import { bank } from "../bank/module.ts";
 import { bytesToAddress } from "../kernel/address.ts";
@@ -17,7 +16,6 @@ import { auth } from "./module.ts";
 import { addressBytes, type MultisigKey } from "./pubkey.ts";
 import { pack, secpSigner, testVerifier } from "./testing.ts";
 import { createTxDecoder } from "./tx.ts";
-import { createVerifiedSignatures } from "./verified.ts";
 
 const members = ["a", "b", "c"].map(secpSigner);
 const firm: MultisigKey = { type: "multisig", threshold: 2, keys: members.map(({ pubKey }) => pubKey) };
@@ -26,7 +24,6 @@ const firmAddress = bytesToAddress(addressBytes(firm), TEST_PREFIX);
 const decode = createTxDecoder({
   messages: new Map([[MsgSend.typeUrl, MsgSend]]),
   registry: createRegistry(allTypes),
-  sha256,
 });
 
 const message = { fromAddress: firmAddress, toAddress: addr("shop"), amount: [{ denom: "ufirm", amount: "1" }] };
@@ -75,7 +72,6 @@ function run(bytes: Uint8Array): void {
     accounts: accounts.keeper,
     bank: money.keeper,
     verifier: testVerifier,
-    verified: createVerifiedSignatures(10),
   });
   world.tx((ctx) => ante(ctx, decode(bytes), { mode: "deliver", minGasPrices: [] }), 200_000);
 }

@@ -6,7 +6,6 @@ import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
 import { allTypes } from "@interfirm/proto/gen/index";
 import { createRegistry } from "@interfirm/proto/registry";
 import { fromDigits } from "@interfirm/proto/wire";
-import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, expect, it } from "vitest";
 import { addr } from "../kernel/testing.ts";
 import { signBytes } from "./sign-bytes.ts";
@@ -18,7 +17,6 @@ const bob = addr("bob");
 const decode = createTxDecoder({
   messages: new Map([MsgSend, MsgMultiSend].map((type) => [type.typeUrl, type])),
   registry: createRegistry(allTypes),
-  sha256,
 });
 
 const signer = { chainId: "interfirm-1", accountNumber: 18_446_744_073_709_551_615n, sequence: 7n };

@@ -14,8 +14,11 @@ export interface SignerData {
   readonly sequence: bigint;
 }
 
+/** What documents are made of. */
+export type Document = Omit<Tx, "bytes" | "facts">;
+
 /** The bytes that a signer signs. Throws `sdk/4` for a mode that is not supported, or that cannot express the transaction. */
-export function signBytes(tx: Tx, mode: number, signer: SignerData): Uint8Array {
+export function signBytes(tx: Document, mode: number, signer: SignerData): Uint8Array {
   switch (mode) {
     case SignMode.SIGN_MODE_DIRECT: {
       const { bodyBytes, authInfoBytes } = tx;
@@ -33,7 +36,7 @@ export function signBytes(tx: Tx, mode: number, signer: SignerData): Uint8Array 
  * What the document does not show must not be in the transaction, for nobody would have signed it. That goes for its encoding, too:
  * of all bytes that decode to the same, only ADR-027's are accepted, or anybody could give the transaction another hash.
  */
-function aminoDocument(tx: Tx, signer: SignerData): Uint8Array {
+function aminoDocument(tx: Document, signer: SignerData): Uint8Array {
   const { body, bodyBytes, authInfo, authInfoBytes, messages, registry, hasNonCritical } = tx;
   if (hasNonCritical) throw sdkError.unauthorized("amino JSON cannot express fields that are not known");
   const isOnlyForm = isCanonical(TxBody, bodyBytes, registry) && isCanonical(AuthInfo, authInfoBytes, registry);

@@ -7,7 +7,7 @@ import type { Tx } from "./tx.ts";
  * Accounts that must sign: those that the messages name as signers, in order and each once, then the fee payer.
  * Throws `sdk/7` when one of them is not an address of this chain.
  */
-export function signersOf(tx: Tx, prefix: string): readonly Address[] {
+export function signersOf(tx: Pick<Tx, "authInfo" | "messages">, prefix: string): readonly Address[] {
   const signers = new Set<Address>();
   for (const { type, value } of tx.messages) {
     for (const signer of messageSigners(type, value, prefix)) signers.add(signer);

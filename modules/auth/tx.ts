@@ -1,10 +1,11 @@
 import { AuthInfo, TxBody, TxRaw } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import type { Registry } from "@interfirm/proto/registry";
-import { WireError } from "@interfirm/proto/runtime";
+import { Reader, WireError } from "@interfirm/proto/runtime";
 import { checkWire } from "@interfirm/proto/strict";
 import type { MessageType } from "@interfirm/proto/types";
-import { toHex, toUtf8 } from "../kernel/bytes.ts";
+import { toUtf8 } from "../kernel/bytes.ts";
 import { sdkError } from "../kernel/sdk-errors.ts";
+import { TxFacts } from "./facts.ts";
 import { isPubKeyType } from "./pubkey.ts";
 
 /** A message of a transaction, decoded. */
@@ -15,10 +16,8 @@ export interface TxMessage {
 
 /** A transaction that is well formed on the wire. What it says is not checked yet. */
 export interface Tx {
-  /** As it came. */
+  /** As it came. The other bytes of the transaction are views of it. */
   readonly bytes: Uint8Array;
-  /** SHA-256 of `bytes` in lower-case hex: what CometBFT shows, in capitals, as the transaction's hash. */
-  readonly id: string;
   readonly body: TxBody;
   readonly authInfo: AuthInfo;
   /** As they came: what is signed. */
@@ -33,6 +32,8 @@ export interface Tx {
   readonly hasNonCritical: boolean;
   /** Length of the memo in UTF-8. */
   readonly memoBytes: number;
+  /** What follows from it alone, and what was found out about it. */
+  readonly facts: TxFacts;
 }
 
 export interface TxDecoderDeps {
@@ -40,46 +41,46 @@ export interface TxDecoderDeps {
   readonly messages: ReadonlyMap<string, MessageType<unknown>>;
   /** Types that may stand in an `Any`, at any depth. */
   readonly registry: Registry;
-  readonly sha256: (bytes: Uint8Array) => Uint8Array;
 }
 
 /**
  * A decoder of transactions. It throws `sdk/2` for bytes that are not one: unknown fields, but for those of the body that
  * their number marks as not critical (ADR-020); types that are not known; a `TxRaw` in another than its one form (ADR-027).
- * Whoever has worked the transaction's `id` out already hands it over.
+ * The bytes belong to the transaction from then on: nobody may change them.
  *
  * Cost: linear in the length of the bytes.
  */
-export function createTxDecoder({ messages, registry, sha256 }: TxDecoderDeps): (bytes: Uint8Array, id?: string) => Tx {
-  return (bytes, id) => {
+export function createTxDecoder({ messages, registry }: TxDecoderDeps): (bytes: Uint8Array) => Tx {
+  return (bytes) => {
     try {
       checkWire(TxRaw, bytes, { canonical: true });
-      const { bodyBytes, authInfoBytes, signatures } = TxRaw.decode(bytes);
+      const { bodyBytes, authInfoBytes, signatures } = TxRaw.decode(Reader.over(bytes));
       const { hasNonCritical } = checkWire(TxBody, bodyBytes, { registry, allowNonCritical: true });
-      const body = TxBody.decode(bodyBytes);
+      const body = TxBody.decode(Reader.over(bodyBytes));
       checkWire(AuthInfo, authInfoBytes, { registry });
-      const authInfo = AuthInfo.decode(authInfoBytes);
+      const authInfo = AuthInfo.decode(Reader.over(authInfoBytes));
       for (const { publicKey } of authInfo.signerInfos) {
         if (publicKey && !isPubKeyType(publicKey.typeUrl)) {
           throw new WireError(`type URL is ${publicKey.typeUrl}, want a public key`);
         }
       }
+      const decoded = body.messages.map(({ typeUrl, value }) => {
+        const type = messages.get(typeUrl);
+        if (!type) throw new WireError(`type URL is ${typeUrl}, want a message of this chain`);
+        return { type, value: type.decode(Reader.over(value)) };
+      });
       return {
         bytes,
-        id: id ?? toHex(sha256(bytes)),
         body,
         authInfo,
         bodyBytes,
         authInfoBytes,
         signatures,
-        messages: body.messages.map(({ typeUrl, value }) => {
-          const type = messages.get(typeUrl);
-          if (!type) throw new WireError(`type URL is ${typeUrl}, want a message of this chain`);
-          return { type, value: type.decode(value) };
-        }),
+        messages: decoded,
         registry,
         hasNonCritical,
         memoBytes: body.memo === "" ? 0 : toUtf8(body.memo).length,
+        facts: new TxFacts({ authInfo, messages: decoded, signatures }),
       };
     } catch (cause) {
       if (!(cause instanceof WireError)) throw cause;

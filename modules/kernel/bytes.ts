@@ -56,6 +56,13 @@ export function toLatin1(bytes: Uint8Array): string {
   return text;
 }
 
+/** Inverse of `toLatin1`. */
+export function fromLatin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Lower case. */

@@ -1,11 +1,13 @@
 /**
- * A map that holds at most `2 × size` entries: two generations, the older one dropped when the younger is full.
+ * A map that holds entries of at most `2 × size` in weight: two generations, the older one dropped when the younger is full.
  * Only for values that can be computed again: what is held must never show in results or gas.
  */
 export class BoundedCache<K, V> {
   readonly #size: number;
   #young = new Map<K, V>();
   #old = new Map<K, V>();
+  /** Of the younger generation, as if nothing had been replaced or deleted. */
+  #weight = 0;
 
   constructor(size: number) {
     this.#size = size;
@@ -24,11 +26,15 @@ export class BoundedCache<K, V> {
     this.#old.delete(key);
   }
 
-  set(key: K, value: V): void {
-    if (this.#young.size >= this.#size) {
+  /** What weighs more than `size` is not kept. */
+  set(key: K, value: V, weight = 1): void {
+    if (weight > this.#size) return;
+    if (this.#weight + weight > this.#size) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.#weight = 0;
     }
+    this.#weight += weight;
     this.#young.set(key, value);
   }
 }

@@ -3,8 +3,9 @@ import { AgreementStatus, EventProposed, EventStatusChanged } from "@interfirm/p
 import type { Address } from "@interfirm/proto/types";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Branch } from "./branch.ts";
 import type { Ctx } from "./context.ts";
-import { type BranchCtx, createCtx, createQueryCtx } from "./ctx.ts";
+import { createQueryCtx, RunCtx } from "./ctx.ts";
 import { GasMeter } from "./gas.ts";
 import { sdkError } from "./sdk-errors.ts";
 import { MemoryStore } from "./stores.ts";
@@ -12,17 +13,13 @@ import { MemoryStore } from "./stores.ts";
 const key = (n: number): Uint8Array => Uint8Array.of(n);
 const header = { chainId: "test-1", height: 5n, time: 7n, addressPrefix: "firm" };
 
-function open(gas?: GasMeter): { readonly store: MemoryStore; readonly block: BranchCtx } {
+function open(gas = new GasMeter(Number.POSITIVE_INFINITY)) {
   const store = new MemoryStore();
-  const block = createCtx({
-    ...header,
-    ...(gas && { gas }),
-    open(name) {
-      if (name !== "x") throw new Error(`store ${name} is unknown`);
-      return store;
-    },
+  const branch = new Branch((name) => {
+    if (name !== "x") throw new Error(`store ${name} is unknown`);
+    return store;
   });
-  return { store, block };
+  return { store, branch, block: new RunCtx(header, branch, gas, () => true), flush: () => branch.flush(() => store) };
 }
 
 const fails = (ctx: Ctx): never => {
@@ -33,7 +30,7 @@ const fails = (ctx: Ctx): never => {
 
 describe("Ctx", () => {
   it("keeps a branch that returns and drops one that throws, state and events alike", () => {
-    const { store, block } = open();
+    const { store, block, flush } = open();
     const result = block.atomically((ctx) => {
       ctx.store("x").set(key(1), key(1));
       ctx.emitRaw("kept", [["a", "b"]]);
@@ -43,7 +40,7 @@ describe("Ctx", () => {
     expect(result).toBe("done");
     expect(block.events).toEqual([{ type: "kept", attributes: [{ key: "a", value: "b", index: true }] }]);
     expect([...store.range()]).toEqual([]);
-    block.write();
+    flush();
     expect([...store.range()]).toEqual([[key(1), key(1)]]);
   });
 
@@ -80,24 +77,40 @@ describe("Ctx", () => {
     expect(block.gas.used).toBe(2060 + 1003);
   });
 
-  it("gives a transaction its own meter and its own events", () => {
-    const { block, store } = open();
+  it("gives a transaction on the same branch its own meter and its own events", () => {
+    const { block, branch, flush, store } = open();
     block.emitRaw("begin", []);
-    const tx = block.branch({ gas: new GasMeter(5000), eventsApart: true });
-    const ante = tx.branch();
-    ante.store("x").set(key(1), key(1));
-    ante.emitRaw("ante", []);
-    ante.write();
-    const messages = tx.branch();
-    messages.emitRaw("lost", []);
-    expect(() => messages.store("x").set(key(2), new Uint8Array(40))).toThrow(expect.objectContaining({ code: 11 }));
-    tx.write();
-    expect(tx.events.map(({ type }) => type)).toEqual(["ante"]);
-    expect(block.events.map(({ type }) => type)).toEqual(["begin"]);
+    const tx = new RunCtx(header, branch, new GasMeter(5000), () => true);
+    tx.atomically((ante) => {
+      ante.store("x").set(key(1), key(1));
+      ante.emitRaw("ante", []);
+    });
+    const messages = (ctx: Ctx) => {
+      ctx.emitRaw("lost", []);
+      ctx.store("x").set(key(2), new Uint8Array(40));
+    };
+    expect(() => tx.atomically(messages)).toThrow(expect.objectContaining({ code: 11 }));
+    expect(tx.takeEvents().map(({ type }) => type)).toEqual(["ante"]);
+    expect(block.takeEvents().map(({ type }) => type)).toEqual(["begin"]);
     expect(tx.gas.used).toBe(2060 + 2000 + 30 + 1200);
     expect(block.gas.used).toBe(0);
-    block.write();
+    flush();
     expect([...store.range()]).toEqual([[key(1), key(1)]]);
+  });
+
+  it("makes no events where nobody asks for them, indexes as it is told, and ends each with the suffix", () => {
+    const { branch } = open();
+    const silent = new RunCtx(header, branch, new GasMeter(1), undefined);
+    silent.emitRaw("a", [["b", "c"]]);
+    expect(silent.events).toEqual([]);
+    const ctx = new RunCtx(header, branch, new GasMeter(1), (type, key) => `${type}.${key}` === "a.b");
+    ctx.suffix = ["msg_index", "0"];
+    ctx.emitRaw("a", [["b", "c"]]);
+    const attributes = [
+      { key: "b", value: "c", index: true },
+      { key: "msg_index", value: "0", index: false },
+    ];
+    expect(ctx.events).toEqual([{ type: "a", attributes }]);
   });
 
   it("has no store that was not declared", () => {

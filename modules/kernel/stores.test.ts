@@ -1,61 +1,21 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Branch } from "./branch.ts";
 import { GasMeter } from "./gas.ts";
 import { GasStore } from "./gas-store.ts";
 import { storeLaws } from "./laws/store.ts";
 import { SortedKeys } from "./sorted-keys.ts";
-import { CachedStore, MemoryStore } from "./stores.ts";
+import { MemoryStore } from "./stores.ts";
 
 storeLaws("MemoryStore", () => ({ store: new MemoryStore() }));
-storeLaws("CachedStore", () => {
-  const store = new CachedStore(new MemoryStore());
-  return { store, settle: () => store.write() };
-});
-storeLaws("CachedStore over CachedStore", () => {
-  const lower = new CachedStore(new MemoryStore());
-  const store = new CachedStore(lower);
-  let turn = 0;
-  return {
-    store,
-    settle: () => {
-      store.write();
-      if (turn++ % 2 === 0) lower.write();
-    },
-  };
+storeLaws("a store of a Branch", () => ({ store: new Branch(() => new MemoryStore()).store("s") }));
+storeLaws("a store of a Branch over a Branch", () => {
+  const lower = new Branch(() => new MemoryStore());
+  return { store: new Branch((name) => lower.store(name)).store("s") };
 });
 storeLaws("GasStore", () => ({ store: new GasStore(new MemoryStore(), new GasMeter(Number.POSITIVE_INFINITY)) }));
 
 const key = (n: number): Uint8Array => Uint8Array.of(n);
-
-describe("CachedStore", () => {
-  it("hides its changes from the parent until it is written, and forgets them when discarded", () => {
-    const parent = new MemoryStore();
-    parent.set(key(1), key(1));
-    const store = new CachedStore(parent);
-    store.set(key(2), key(2));
-    store.delete(key(1));
-    expect([...parent.range()].length).toBe(1);
-    store.discard();
-    expect([...store.range()]).toEqual([[key(1), key(1)]]);
-    store.delete(key(1));
-    store.write();
-    expect([...parent.range()]).toEqual([]);
-  });
-
-  it("writes to its parent in key order, deletions among sets", () => {
-    const log: string[] = [];
-    const parent = new MemoryStore();
-    const spy = Object.assign(Object.create(parent), {
-      set: (k: Uint8Array) => log.push(`set ${k[0]}`),
-      delete: (k: Uint8Array) => log.push(`delete ${k[0]}`),
-    });
-    const store = new CachedStore(spy);
-    for (const n of [9, 200, 1, 127, 128]) store.set(key(n), key(0));
-    store.delete(key(100));
-    store.write();
-    expect(log).toEqual(["set 1", "set 9", "delete 100", "set 127", "set 128", "set 200"]);
-  });
-});
 
 describe("SortedKeys", () => {
   it("stays sorted over many chunks", () => {

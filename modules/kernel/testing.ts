@@ -2,9 +2,10 @@
 import type { Address } from "@interfirm/proto/types";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToAddress } from "./address.ts";
+import { Branch } from "./branch.ts";
 import { toHex, toUtf8 } from "./bytes.ts";
 import type { Ctx, Event, QueryCtx } from "./context.ts";
-import { type BranchCtx, createCtx, createQueryCtx } from "./ctx.ts";
+import { createQueryCtx, RunCtx } from "./ctx.ts";
 import { GasMeter } from "./gas.ts";
 import { brokenInvariants } from "./invariants.ts";
 import type { AnyModule, BlockInfo, ValidatorUpdate } from "./module.ts";
@@ -64,10 +65,11 @@ export function createWorld(modules: readonly AnyModule[], options: WorldOptions
   const { chainId = "test-1", addressPrefix = TEST_PREFIX } = options;
   const header = () => ({ chainId, height: world.height, time: world.time, addressPrefix });
 
-  function kept<R>(act: (ctx: BranchCtx) => R, gas = new GasMeter(Number.POSITIVE_INFINITY)): R {
-    const ctx = createCtx({ ...header(), open, gas });
+  function kept<R>(act: (ctx: Ctx) => R, gas = new GasMeter(Number.POSITIVE_INFINITY)): R {
+    const branch = new Branch(open);
+    const ctx = new RunCtx(header(), branch, gas, () => true);
     const result = act(ctx);
-    ctx.write();
+    branch.flush(open);
     world.events.push(...ctx.events);
     return result;
   }

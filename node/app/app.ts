@@ -7,7 +7,6 @@ import { createAnte } from "@interfirm/modules/auth/ante";
 import { auth } from "@interfirm/modules/auth/module";
 import type { Verifier } from "@interfirm/modules/auth/signature";
 import type { Tx } from "@interfirm/modules/auth/tx";
-import type { VerifiedSignatures } from "@interfirm/modules/auth/verified";
 import { authz } from "@interfirm/modules/authz/module";
 import { bank } from "@interfirm/modules/bank/module";
 import { consensus } from "@interfirm/modules/consensus/module";
@@ -37,7 +36,6 @@ import { UPGRADES } from "./upgrades.ts";
 
 export interface ModuleDeps {
   readonly verifier: Verifier;
-  readonly verified: VerifiedSignatures;
   /** Hears of bugs in the handling of messages that proposals and authorised accounts carry: these only fail. */
   readonly onBug?: ((bug: Error) => void) | undefined;
 }
@@ -53,7 +51,7 @@ const MODULE_ACCOUNTS = {
   [GOV]: ["burner"],
 } as const;
 
-export function interfirmModules({ verifier, verified, onBug }: ModuleDeps): Composition {
+export function interfirmModules({ verifier, onBug }: ModuleDeps): Composition {
   const accounts = auth({ moduleAccounts: MODULE_ACCOUNTS, accountTypes: vestingAccountTypes });
   const money = bank({ accounts: accounts.keeper, blockedModules: Object.keys(MODULE_ACCOUNTS) });
   const params = consensus();
@@ -119,7 +117,6 @@ export function interfirmModules({ verifier, verified, onBug }: ModuleDeps): Com
       bank: money.keeper,
       feeGrants: feeGrants.keeper,
       verifier,
-      verified,
     }),
     consensusParams: params.keeper,
     upgrade: plans.keeper,

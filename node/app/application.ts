@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GasPrice } from "@interfirm/modules/auth/fee";
 import { createTxDecoder } from "@interfirm/modules/auth/tx";
+import { Branch } from "@interfirm/modules/kernel/branch";
+import type { IndexPolicy } from "@interfirm/modules/kernel/ctx";
 import { timestampToNs } from "@interfirm/modules/kernel/time";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import type { ConsensusParams } from "@interfirm/proto/gen/tendermint/types";
@@ -8,20 +10,17 @@ import type { MessageType } from "@interfirm/proto/types";
 import type { Logger } from "../abci/logger.ts";
 import type { AbciHandlers } from "../abci/methods.ts";
 import type { Rpc } from "../comet/rpc.ts";
-import { sha256 } from "../crypto/verify.ts";
 import type { MultiStore } from "../store/multistore.ts";
 import type { Snapshots } from "../store/snapshots.ts";
 import type { ReadView } from "../store/version.ts";
 import { createBlocks, type Executed } from "./blocks.ts";
 import { CHAIN_STORE, readValidators, type Validator } from "./chain-state.ts";
 import type { Composition } from "./composition.ts";
-import type { IndexPolicy } from "./context.ts";
 import { cacheDecoded } from "./decoded.ts";
 import { createExecutor } from "./execute.ts";
 import { type AppState, exportGenesis } from "./genesis.ts";
 import type { HaltPoint } from "./halt.ts";
 import { createMempool } from "./mempool.ts";
-import { Branch } from "./overlay.ts";
 import { createPaths } from "./paths.ts";
 import { chooseTxs, isAcceptable } from "./proposals.ts";
 import { createQueries, type QueryAnswer, type QueryLimits } from "./query.ts";
@@ -116,7 +115,7 @@ export function createApplication(options: ApplicationOptions): Application {
   const isIndexed = indexPolicy(options.indexEvents ?? []);
   const routes = routeMessages(modules);
   const messages = new Map<string, MessageType<unknown>>([...routes].map(([url, { input }]) => [url, input]));
-  const decoder = createTxDecoder({ messages, registry, sha256 });
+  const decoder = createTxDecoder({ messages, registry });
   const txs = cacheDecoded(decoder, options.decodedTxs ?? DECODED_TXS);
   const { decode } = txs;
   const executor = createExecutor({ txs, ante, routes, minGasPrices, isIndexed, logger });
@@ -139,7 +138,8 @@ export function createApplication(options: ApplicationOptions): Application {
     invariantPeriod: options.invariantPeriod ?? 0n,
     logger,
   });
-  const mempool = createMempool(blocks, executor, options.queryLimits ?? QUERY_LIMITS, logger);
+  const limits = options.queryLimits ?? QUERY_LIMITS;
+  const mempool = createMempool({ blocks, executor, txs, limits, logger });
   const stateSync = createStateSync({
     store,
     snapshots,
@@ -167,7 +167,7 @@ export function createApplication(options: ApplicationOptions): Application {
     routes: routeQueries(modules),
     nodeRoutes,
     paths: createPaths({ version: version.version, simulate: mempool.simulate, registry }),
-    limits: options.queryLimits ?? QUERY_LIMITS,
+    limits,
     logger,
   });
   const proposalDeps = { decode, logger };

@@ -1,5 +1,6 @@
+import { Branch } from "@interfirm/modules/kernel/branch";
 import type { QueryCtx } from "@interfirm/modules/kernel/context";
-import { createQueryCtx, type Header } from "@interfirm/modules/kernel/ctx";
+import { createQueryCtx, type Header, type IndexPolicy, RunCtx } from "@interfirm/modules/kernel/ctx";
 import { GasMeter } from "@interfirm/modules/kernel/gas";
 import type { AnyModule, ValidatorUpdate } from "@interfirm/modules/kernel/module";
 import { timestampToNs } from "@interfirm/modules/kernel/time";
@@ -19,11 +20,9 @@ import {
   writeValidators,
 } from "./chain-state.ts";
 import type { ConsensusParamsKeeper } from "./composition.ts";
-import { type IndexPolicy, RunCtx } from "./context.ts";
 import type { Executor, TxOutcome } from "./execute.ts";
 import { addressPrefixOf, initGenesis, parseAppState, readGenesis } from "./genesis.ts";
 import { HaltError, type HaltPoint, haltsAt } from "./halt.ts";
-import { Branch } from "./overlay.ts";
 import { type BlockUpgradesDeps, beginUpgrade, checkBuild, recordVersions } from "./upgrades.ts";
 import { mergeUpdates, validateUpdates } from "./validators.ts";
 

@@ -5,13 +5,13 @@ import { cacheDecoded } from "./decoded.ts";
 
 function counting(size: number) {
   const calls: number[] = [];
-  const { decode, take } = cacheDecoded((bytes) => {
+  const { decode, take, peek } = cacheDecoded((bytes) => {
     calls.push(bytes[0]!);
     if (bytes[0] === 9) throw sdkError.txDecode("nine");
     if (bytes[0] === 8) throw new TypeError("eight");
     return { bytes } as Tx;
   }, size);
-  return { calls, decode, take };
+  return { calls, decode, take, peek };
 }
 
 describe("cacheDecoded", () => {
@@ -28,14 +28,13 @@ describe("cacheDecoded", () => {
     expect(calls).toEqual([8, 8]);
   });
 
-  it("holds at most twice its size, and no long transactions", () => {
+  it("holds at most twice its size, long transactions counting as several", () => {
     const { calls, decode } = counting(2);
     for (const id of [1, 2, 3, 4, 5, 1]) decode(Uint8Array.of(id));
     expect(calls).toEqual([1, 2, 3, 4, 5, 1]);
-    const long = new Uint8Array(8193).fill(7);
-    decode(long);
-    decode(long);
-    expect(calls.filter((id) => id === 7)).toHaveLength(2);
+    const long = (bytes: number) => new Uint8Array(bytes).fill(7);
+    for (const bytes of [2048, 2048, 2049, 2049]) decode(long(bytes));
+    expect(calls.filter((id) => id === 7)).toHaveLength(3);
   });
 
   it("forgets what is taken", () => {
@@ -45,13 +44,22 @@ describe("cacheDecoded", () => {
     expect(calls).toEqual([1, 1, 1]);
   });
 
-  it("hands the transaction's hash to the decoder", () => {
-    const ids: string[] = [];
-    const { decode } = cacheDecoded((bytes, id) => {
-      ids.push(id);
-      return { bytes } as Tx;
-    }, 10);
-    decode(new TextEncoder().encode("abc"));
-    expect(ids).toEqual(["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]);
+  it("never takes one transaction for another with the same end", () => {
+    const { calls, decode, take, peek } = counting(10);
+    const [a, b] = [1, 2].map((first) => Uint8Array.of(first, ...new Array(20).fill(6)));
+    const tx = decode(a!);
+    expect(peek(a!.slice())).toBe(tx);
+    expect(peek(b!)).toBeUndefined();
+    expect(decode(b!)).not.toBe(tx);
+    expect(take(a!.slice())).toEqual(tx);
+    expect(calls).toEqual([1, 2, 1]);
+  });
+
+  it("peeks without decoding, and at no refusal", () => {
+    const { calls, decode, peek } = counting(10);
+    expect(peek(Uint8Array.of(1))).toBeUndefined();
+    expect(() => decode(Uint8Array.of(9))).toThrow("nine");
+    expect(peek(Uint8Array.of(9))).toBeUndefined();
+    expect(calls).toEqual([9]);
   });
 });

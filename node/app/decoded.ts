@@ -1,41 +1,85 @@
 import type { Tx } from "@interfirm/modules/auth/tx";
 import { BoundedCache } from "@interfirm/modules/kernel/cache";
 import { ChainError } from "@interfirm/modules/kernel/errors";
-import { txId } from "./tx-id.ts";
+import { sliceText } from "../store/bytes.ts";
 
-/** Longer transactions are decoded each time: a few of them would fill the memory that many short ones need. */
-const CACHED_BYTES_MAX = 8192;
-
-/** What transactions decode to. Both throw `sdk/2` for bytes that are none. */
+/** What transactions decode to. */
 export interface TxCache {
+  /** Throws `sdk/2` for bytes that are no transaction. The bytes must not change afterwards. */
   readonly decode: (bytes: Uint8Array) => Tx;
   /** Likewise, and forgets the transaction: for the last time that it comes by. */
   readonly take: (bytes: Uint8Array) => Tx;
+  /** What is remembered; undefined when nothing is, or when the bytes are no transaction. */
+  readonly peek: (bytes: Uint8Array) => Tx | undefined;
 }
+
+/** Bytes, or what they are refused for. */
+interface Known {
+  readonly bytes: Uint8Array;
+  readonly result: Tx | ChainError;
+}
+
+/** The end of a transaction is the end of a signature, which hardly two have in common. */
+const KEY_BYTES = 16;
+/** A transaction counts as one for every so many bytes: a few long ones would fill the memory that many short ones need. */
+const COUNTED_BYTES = 1024;
+
+const keyOf = (bytes: Uint8Array): string => sliceText(bytes, Math.max(0, bytes.length - KEY_BYTES), bytes.length);
 
 /**
  * Remembers what transactions decode to, or why they do not: each comes by in CheckTx, in every recheck, in proposals
- * and in its block. Holds between `size` and twice `size` of them. Nothing of it shows in results.
+ * and in its block, and what was found out about it, such as that its signatures are valid, is found out once. Holds between
+ * `size` and twice `size` of them. They are found by their end and compared in full, which takes a tenth of a hash; of two
+ * with the same end, the latter is remembered. Nothing of it shows in results.
  */
-export function cacheDecoded(decoder: (bytes: Uint8Array, id: string) => Tx, size: number): TxCache {
-  const known = new BoundedCache<string, Tx | ChainError>(size);
+export function cacheDecoded(decoder: (bytes: Uint8Array) => Tx, size: number): TxCache {
+  const known = new BoundedCache<string, Known>(size);
+  /** Several ask for the same one in a row. */
+  let last: Known | undefined;
 
-  function find(bytes: Uint8Array, isLast: boolean): Tx {
-    const id = txId(bytes);
-    if (bytes.length > CACHED_BYTES_MAX) return decoder(bytes, id);
-    const found = known.get(id);
-    if (found && isLast) known.delete(id);
-    if (found instanceof ChainError) throw found;
-    if (found) return found;
+  function find(bytes: Uint8Array, key: string): Known | undefined {
+    if (last?.bytes === bytes) return last;
+    const found = known.get(key);
+    if (found === undefined || Buffer.compare(found.bytes, bytes) !== 0) return undefined;
+    return found;
+  }
+
+  function read(bytes: Uint8Array): Known {
     try {
-      const tx = decoder(bytes, id);
-      if (!isLast) known.set(id, tx);
-      return tx;
+      return { bytes, result: decoder(bytes) };
     } catch (error) {
-      if (error instanceof ChainError && !isLast) known.set(id, error);
+      if (error instanceof ChainError) return { bytes, result: error };
       throw error;
     }
   }
 
-  return { decode: (bytes) => find(bytes, false), take: (bytes) => find(bytes, true) };
+  function open({ result }: Known): Tx {
+    if (result instanceof ChainError) throw result;
+    return result;
+  }
+
+  return {
+    decode(bytes) {
+      const key = keyOf(bytes);
+      let found = find(bytes, key);
+      if (found === undefined) {
+        found = read(bytes);
+        known.set(key, found, Math.ceil(bytes.length / COUNTED_BYTES));
+      }
+      last = found;
+      return open(found);
+    },
+    take(bytes) {
+      const key = keyOf(bytes);
+      const found = find(bytes, key);
+      last = undefined;
+      if (found === undefined) return open(read(bytes));
+      known.delete(key);
+      return open(found);
+    },
+    peek(bytes) {
+      const result = find(bytes, keyOf(bytes))?.result;
+      return result instanceof ChainError ? undefined : result;
+    },
+  };
 }

@@ -3,8 +3,10 @@ import { setUpGas } from "@interfirm/modules/auth/ante";
 import type { GasPrice } from "@interfirm/modules/auth/fee";
 import { messageSigners } from "@interfirm/modules/auth/signers";
 import type { Tx } from "@interfirm/modules/auth/tx";
+import type { Branch } from "@interfirm/modules/kernel/branch";
 import type { Ctx, Event } from "@interfirm/modules/kernel/context";
 import type { Header } from "@interfirm/modules/kernel/ctx";
+import { type IndexPolicy, RunCtx } from "@interfirm/modules/kernel/ctx";
 import { ChainError } from "@interfirm/modules/kernel/errors";
 import type { GasMeter } from "@interfirm/modules/kernel/gas";
 import { TxMsgData } from "@interfirm/proto/gen/cosmos/base/abci/v1beta1";
@@ -12,9 +14,7 @@ import type { Any } from "@interfirm/proto/gen/google/protobuf";
 import type { Logger } from "../abci/logger.ts";
 import type { BlockGas } from "./block-gas.ts";
 import { INTERNAL, sameBug } from "./bugs.ts";
-import { type IndexPolicy, RunCtx } from "./context.ts";
 import type { TxCache } from "./decoded.ts";
-import type { Branch } from "./overlay.ts";
 import type { MsgRoute } from "./router.ts";
 
 /** What came of a transaction. `code`, `data`, `gasWanted` and `gasUsed` enter `last_results_hash`. */
@@ -117,7 +117,7 @@ export function createExecutor({ txs, ante, routes, minGasPrices, isIndexed, log
       const attributes: (readonly [string, string])[] = [["action", type.typeUrl]];
       const sender = messageSigners(type, value, ctx.addressPrefix)[0];
       if (sender !== undefined) attributes.push(["sender", sender]);
-      const named = ctx.events.slice(first).some((event) => event.attributes.some(({ key }) => key === "module"));
+      const named = namesModule(ctx.events, first);
       const module = type.typeName.split(".")[1];
       if (!named && module !== undefined) attributes.push(["module", module]);
       ctx.emitRaw("message", attributes);
@@ -129,6 +129,14 @@ export function createExecutor({ txs, ante, routes, minGasPrices, isIndexed, log
   }
 
   return { run };
+}
+
+/** Whether one of the events from `first` on has an attribute `module`. */
+function namesModule(events: readonly Event[], first: number): boolean {
+  for (let at = first; at < events.length; at++) {
+    if (events[at]!.attributes.some(({ key }) => key === "module")) return true;
+  }
+  return false;
 }
 
 /** A failed transaction takes its gas from the block, too; that it does not fit becomes its error, as in the SDK. */

@@ -11,13 +11,12 @@ import { MsgCreateValidator } from "@interfirm/proto/gen/cosmos/staking/v1beta1"
 import { AuthInfo, TxBody, TxRaw, Tx as TxType } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
 import { fromJson } from "@interfirm/proto/json";
 import type { Registry } from "@interfirm/proto/registry";
-import { sha256 } from "../crypto/verify.ts";
 import type { MsgRoute } from "./router.ts";
 
 /** Reads a transaction of the genesis file, which stands there in proto3 JSON. Throws `sdk/2`, `JsonError`, `SyntaxError`. */
 export function createGenTxReader(registry: Registry): (json: Uint8Array) => Tx {
   const messages = new Map([[MsgCreateValidator.typeUrl, MsgCreateValidator]]);
-  const decode = createTxDecoder({ messages, registry, sha256 });
+  const decode = createTxDecoder({ messages, registry });
   return (json) => {
     const { body, authInfo, signatures } = fromJson(TxType, JSON.parse(fromUtf8(json)), registry);
     if (!body || !authInfo) throw sdkError.txDecode("transaction has no body or no auth_info, want both");

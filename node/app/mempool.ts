@@ -1,17 +1,17 @@
-import { BoundedCache } from "@interfirm/modules/kernel/cache";
+import type { Tx } from "@interfirm/modules/auth/tx";
+import { Branch } from "@interfirm/modules/kernel/branch";
 import { ChainError } from "@interfirm/modules/kernel/errors";
 import type { GasMeter } from "@interfirm/modules/kernel/gas";
 import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import type { Logger } from "../abci/logger.ts";
 import type { Blocks } from "./blocks.ts";
+import type { TxCache } from "./decoded.ts";
 import type { Executor, TxOutcome } from "./execute.ts";
-import { Branch } from "./overlay.ts";
 import type { QueryLimits } from "./query.ts";
 import { QueryMeter } from "./query-meter.ts";
-import { txId } from "./tx-id.ts";
 
-/** Checks that are remembered between two commits, at least; more only cost time in a proposal. */
+/** Checks that are remembered between two commits; more only cost time in a proposal. */
 const PASSED_MAX = 100_000;
 
 /** Gas of a simulation where neither queries nor blocks have a limit. */
@@ -28,16 +28,25 @@ const refused = ({ code, codespace, message: log }: ChainError): TxOutcome => ({
   responses: [],
 });
 
+export interface MempoolDeps {
+  readonly blocks: Blocks;
+  readonly executor: Executor;
+  /** The executor's. */
+  readonly txs: TxCache;
+  readonly limits: QueryLimits;
+  readonly logger: Logger;
+}
+
 export type Mempool = ReturnType<typeof createMempool>;
 
 /**
  * The checks before a transaction enters the mempool, and again after each block. They run on a branch of their own
  * over the last commit, where the sequences of waiting transactions have moved on; a commit starts a new one.
  */
-export function createMempool(blocks: Blocks, executor: Executor, limits: QueryLimits, logger: Logger) {
+export function createMempool({ blocks, executor, txs, limits, logger }: MempoolDeps) {
   let state = new Branch(blocks.openBase);
   /** Transactions that passed a check since the last commit. */
-  let passed = new BoundedCache<string, true>(PASSED_MAX);
+  const passed = new Set<Tx>();
 
   function run(mode: "check" | "recheck" | "simulate", tx: Uint8Array, meter?: GasMeter): TxOutcome {
     return executor.run(mode, tx, { branch: state, block: blocks.header(), maxBlockGas: blocks.maxBlockGas(), meter });
@@ -58,7 +67,7 @@ export function createMempool(blocks: Blocks, executor: Executor, limits: QueryL
     checkTx({ tx, type }: abci.RequestCheckTx): abci.ResponseCheckTx {
       const { code, codespace, log, data, gasWanted, gasUsed, events } = check(tx, type);
       state.settle();
-      if (code === 0) passed.set(txId(tx), true);
+      if (code === 0 && passed.size < PASSED_MAX) passed.add(txs.decode(tx));
       return { code, codespace, log, data, info: "", gasWanted, gasUsed, events };
     },
 
@@ -81,14 +90,17 @@ export function createMempool(blocks: Blocks, executor: Executor, limits: QueryL
      * Whether every one passed a check on the last commit's state. Checks follow the mempool's order, so such
      * transactions pass in a block, too.
      */
-    havePassed(txs: readonly Uint8Array[]): boolean {
-      return txs.every((tx) => passed.get(txId(tx)) !== undefined);
+    havePassed(proposed: readonly Uint8Array[]): boolean {
+      return proposed.every((bytes) => {
+        const tx = txs.peek(bytes);
+        return tx !== undefined && passed.has(tx);
+      });
     },
 
     /** Forgets every check: to be called after each commit and after genesis. */
     reset(): void {
       state = new Branch(blocks.openBase);
-      passed = new BoundedCache(PASSED_MAX);
+      passed.clear();
     },
   };
 }

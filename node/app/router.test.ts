@@ -1,4 +1,6 @@
-import { createCtx } from "@interfirm/modules/kernel/ctx";
+import { Branch } from "@interfirm/modules/kernel/branch";
+import { RunCtx } from "@interfirm/modules/kernel/ctx";
+import { GasMeter } from "@interfirm/modules/kernel/gas";
 import type { AnyModule } from "@interfirm/modules/kernel/module";
 import { addr, TEST_PREFIX } from "@interfirm/modules/kernel/testing";
 import { Msg, MsgSend, MsgSendResponse } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
@@ -34,15 +36,11 @@ describe("routes", () => {
 });
 
 describe("the router of messages that modules hold", () => {
-  const ctx = createCtx({
-    chainId: "test-1",
-    height: 1n,
-    time: 1n,
-    addressPrefix: TEST_PREFIX,
-    open: () => {
-      throw new Error("no store is open here");
-    },
+  const header = { chainId: "test-1", height: 1n, time: 1n, addressPrefix: TEST_PREFIX };
+  const nowhere = new Branch(() => {
+    throw new Error("no store is open here");
   });
+  const ctx = new RunCtx(header, nowhere, new GasMeter(Number.POSITIVE_INFINITY), () => true);
   const [alice, bob] = [addr("alice"), addr("bob")];
   const { send } = Msg.methods;
   const only: ServiceType = { typeName: Msg.typeName, comment: "", methods: { send } };

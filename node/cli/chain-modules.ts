@@ -1,5 +1,4 @@
 /** The chain's modules, as commands need them that run without a node. */
-import { createVerifiedSignatures } from "@interfirm/modules/auth/verified";
 import { type Dec, format } from "@interfirm/modules/kernel/decimal";
 import type { AnyModule } from "@interfirm/modules/kernel/module";
 import { toJson } from "@interfirm/proto/json";
@@ -13,7 +12,6 @@ import { registry } from "./tx-json.ts";
 export const chainModules = (): readonly AnyModule[] =>
   interfirmModules({
     verifier: { secp256k1: () => false, ed25519: () => false },
-    verified: createVerifiedSignatures(1),
   }).modules;
 
 /** The state of every module before anything has happened. */

@@ -1,6 +1,5 @@
 /** The application over its database, as `start` and the offline commands need it. */
 import type { GasPrice } from "@interfirm/modules/auth/fee";
-import { createVerifiedSignatures } from "@interfirm/modules/auth/verified";
 import { splitCoin } from "@interfirm/modules/kernel/coins";
 import { parse as parseDec } from "@interfirm/modules/kernel/decimal";
 import { interfirmModules } from "../app/app.ts";
@@ -53,9 +52,8 @@ const VERIFIED_DEFAULT = 10_000;
 /** Rejects with a StoreError when the database is held by another process for too long, or is damaged. */
 export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
   const { home, app, logger, rpc, mempoolSize = VERIFIED_DEFAULT, build = (chain) => chain } = options;
-  const verified = createVerifiedSignatures(mempoolSize);
   const onBug = ({ stack }: Error): void => logger.error({ error: stack }, "a message met a bug");
-  const composition = build(interfirmModules({ verifier: createVerify(), verified, onBug }));
+  const composition = build(interfirmModules({ verifier: createVerify(), onBug }));
   const pruning = pruningFor(app);
   const log = withFields(logger, { module: "store" });
   const { skippedUpgrades } = options;

@@ -1,8 +1,7 @@
 /** Transactions as the command line makes them: bodies, sign bytes, signatures. */
 import { type PubKey, pubKeyToAny } from "@interfirm/modules/auth/pubkey";
-import { signBytes as chainSignBytes } from "@interfirm/modules/auth/sign-bytes";
+import { signBytes as chainSignBytes, type Document } from "@interfirm/modules/auth/sign-bytes";
 import { signersOf as chainSignersOf } from "@interfirm/modules/auth/signers";
-import type { Tx as ChainTx } from "@interfirm/modules/auth/tx";
 import { MultiSignature } from "@interfirm/proto/gen/cosmos/crypto/multisig/v1beta1";
 import { SignMode } from "@interfirm/proto/gen/cosmos/tx/signing/v1beta1";
 import { AuthInfo, type SignerInfo, type Tx, TxBody, TxRaw } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
@@ -76,11 +75,9 @@ export const singleSigner = (pubKey: PubKey, mode: SignModeName, sequence: bigin
 });
 
 /** The transaction as the chain's own code takes it. */
-function toChainTx({ body, authInfo, signatures }: Tx): ChainTx {
+function toChainTx({ body, authInfo, signatures }: Tx): Document {
   if (!body || !authInfo) throw new Error("the transaction has no body or no auth_info, want both");
   return {
-    bytes: new Uint8Array(),
-    id: "",
     body,
     authInfo,
     bodyBytes: TxBody.encode(body).finish(),

@@ -27,7 +27,8 @@ export const toText = (bytes: Uint8Array): ByteText =>
     ? String.fromCharCode.apply(null, bytes as unknown as number[])
     : latin1Slice.call(bytes, 0, bytes.length);
 
-const sliceText = (bytes: Uint8Array, start: number, end: number): ByteText => latin1Slice.call(bytes, start, end);
+export const sliceText = (bytes: Uint8Array, start: number, end: number): ByteText =>
+  latin1Slice.call(bytes, start, end);
 
 /** Writes the text's bytes at `offset`; the caller made sure that they fit. Returns the offset behind them. */
 export function putText(target: Uint8Array, text: ByteText, offset: number): number {

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createVerifiedSignatures } from "@interfirm/modules/auth/verified";
 import type { Address } from "@interfirm/modules/kernel/address";
 import type { Coin } from "@interfirm/modules/kernel/coins";
 import { nsToTimestamp } from "@interfirm/modules/kernel/time";
@@ -52,7 +51,7 @@ export interface ChainOptions extends Partial<Omit<ApplicationOptions, "store" |
 
 /** The modules of the real chain. A bug in a message that a proposal carries ends the test, unless it waits for one. */
 export const realModules = (onBug: (bug: Error) => void = rethrow): Composition =>
-  interfirmModules({ verifier, verified: createVerifiedSignatures(10_000), onBug });
+  interfirmModules({ verifier, onBug });
 
 function rethrow(bug: Error): never {
   throw bug;

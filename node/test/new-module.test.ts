@@ -1,7 +1,6 @@
 /** Shows that a module is one folder and one line: this one is a counter, declared here with its own protos. */
 import { createAnte } from "@interfirm/modules/auth/ante";
 import { auth } from "@interfirm/modules/auth/module";
-import { createVerifiedSignatures } from "@interfirm/modules/auth/verified";
 import { bank } from "@interfirm/modules/bank/module";
 import { consensus } from "@interfirm/modules/consensus/module";
 import { defineState } from "@interfirm/modules/kernel/collections";
@@ -128,10 +127,9 @@ function withCounter(): Composition {
   const money = bank({ accounts: accounts.keeper, blockedModules: ["fee_collector"] });
   const params = consensus();
   const plans = upgrade({ staking: { votePowers: () => [], lastValidatorPower: () => 0n } });
-  const verified = createVerifiedSignatures(10);
   return {
     modules: [accounts, money, params, plans, counter()],
-    ante: createAnte({ accounts: accounts.keeper, bank: money.keeper, verifier, verified }),
+    ante: createAnte({ accounts: accounts.keeper, bank: money.keeper, verifier }),
     consensusParams: params.keeper,
     upgrade: plans.keeper,
     upgrades: [],

@@ -7,7 +7,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createAnte } from "@interfirm/modules/auth/ante";
 import { auth } from "@interfirm/modules/auth/module";
-import { createVerifiedSignatures } from "@interfirm/modules/auth/verified";
 import { bank } from "@interfirm/modules/bank/module";
 import { consensus } from "@interfirm/modules/consensus/module";
 import { parse } from "@interfirm/modules/kernel/decimal";
@@ -100,10 +99,9 @@ function compose(): Composition {
   const params = consensus();
   const stake = staking({ accounts: accounts.keeper, bank: money.keeper, consensus: params.keeper, hooks: [] });
   const plans = upgrade({ staking: stake.keeper });
-  const verified = createVerifiedSignatures(100);
   return {
     modules: [accounts, money, params, plans, warden(stake.keeper), stake],
-    ante: createAnte({ accounts: accounts.keeper, bank: money.keeper, verifier, verified }),
+    ante: createAnte({ accounts: accounts.keeper, bank: money.keeper, verifier }),
     consensusParams: params.keeper,
     upgrade: plans.keeper,
     upgrades: [],

@@ -21,7 +21,6 @@ const recorded = JSON.parse(readFileSync(new URL("./testdata/comet.json", import
 const decode = createTxDecoder({
   messages: new Map([[MsgSend.typeUrl, MsgSend]]),
   registry: createRegistry(allTypes),
-  sha256,
 });
 
 /** CometBFT as far as the services know it. `fail` makes every call reject. */

@@ -1,7 +1,7 @@
-import type { Entry, KVStore } from "@interfirm/modules/kernel/store";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Branch } from "./overlay.ts";
+import { Branch } from "./branch.ts";
+import type { Entry, KVStore } from "./store.ts";
 
 /** A store on a plain map, in byte order, that records the order of writes. */
 function plainStore(entries: Iterable<readonly [number, number]> = []) {

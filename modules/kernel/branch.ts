@@ -1,28 +1,34 @@
-import { SortedKeys } from "@interfirm/modules/kernel/sorted-keys";
-import type { Entry, KVStore, ReadStore } from "@interfirm/modules/kernel/store";
-import { toBytes, toText } from "../store/bytes.ts";
+import { fromLatin1, toLatin1 } from "./bytes.ts";
+import { SortedKeys } from "./sorted-keys.ts";
+import type { Entry, KVStore, ReadStore } from "./store.ts";
 
 /** Where the undo log stands. */
 export type Mark = number;
 
+/** `unknown`: ask the parent. `read`: remembered from the parent. `written`: here. */
+type Origin = "unknown" | "read" | "written";
+
 /** What a key has now. Undefined as a value means absent. */
 interface Slot {
-  readonly value: Uint8Array | undefined;
-  /** Written here; otherwise remembered from the parent. */
-  readonly isDirty: boolean;
+  value: Uint8Array | undefined;
+  origin: Origin;
 }
 
 /** Keys beyond which reads are not remembered any more: checks of the mempool go on while no block comes. */
 const SLOTS_MAX = 100_000;
 
+/** A write, with what was there before. */
 interface Undo {
   readonly store: Overlay;
   readonly key: string;
-  readonly before: Slot | undefined;
+  readonly slot: Slot;
+  readonly value: Uint8Array | undefined;
+  readonly origin: Origin;
 }
 
 /**
- * Writes on top of stores that stay as they are: the state of a block, of the mempool's checks or of a simulation.
+ * Writes on top of stores that stay as they are: the state of a block, of the mempool's checks, of a simulation or of a
+ * test. Nothing reaches those stores but by `flush`.
  * One log of undo entries covers all stores, so a branch costs nothing to open or to keep, and dropping one costs as
  * much as was written in it. Branches nest by nesting marks.
  */
@@ -51,8 +57,8 @@ export class Branch {
   /** Undoes every write since `mark`, latest first. */
   rollback(mark: Mark): void {
     while (this.#log.length > mark) {
-      const { store, key, before } = this.#log.pop()!;
-      store.restore(key, before);
+      const undo = this.#log.pop()!;
+      undo.store.restore(undo);
     }
   }
 
@@ -84,7 +90,7 @@ class Overlay implements KVStore {
   readonly #parent: ReadStore;
   readonly #slots = new Map<string, Slot>();
   readonly #log: Undo[];
-  /** Dirty keys in order, kept from the first range on: most blocks read none. */
+  /** Written keys in order, kept from the first range on: most blocks read none. */
   #sorted: SortedKeys | undefined;
 
   constructor(parent: ReadStore, log: Undo[]) {
@@ -93,11 +99,14 @@ class Overlay implements KVStore {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const text = toText(key);
+    const text = toLatin1(key);
     const slot = this.#slots.get(text);
-    if (slot !== undefined) return slot.value;
+    if (slot !== undefined && slot.origin !== "unknown") return slot.value;
     const value = this.#parent.get(key);
-    if (this.#slots.size < SLOTS_MAX) this.#slots.set(text, { value, isDirty: false });
+    if (slot !== undefined) {
+      slot.value = value;
+      slot.origin = "read";
+    } else if (this.#slots.size < SLOTS_MAX) this.#slots.set(text, { value, origin: "read" });
     return value;
   }
 
@@ -106,26 +115,27 @@ class Overlay implements KVStore {
   }
 
   set(key: Uint8Array, value: Uint8Array): void {
-    this.#put(toText(key), value);
+    if (key.length === 0) throw new Error("store key is empty, want at least one byte");
+    this.#put(toLatin1(key), value);
   }
 
   delete(key: Uint8Array): void {
-    this.#put(toText(key), undefined);
+    this.#put(toLatin1(key), undefined);
   }
 
   *range(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse = false): Generator<Entry> {
     const direction = reverse ? -1 : 1;
-    const own = this.#dirtyRange(from, to, reverse);
+    const own = this.#writtenRange(from, to, reverse);
     let mine = own.next();
     for (const entry of this.#parent.range(from, to, reverse)) {
-      const theirs = toText(entry[0]);
+      const theirs = toLatin1(entry[0]);
       while (!mine.done && compareText(mine.value, theirs) * direction < 0) {
-        const value = this.#slots.get(mine.value)!.value;
-        if (value !== undefined) yield [toBytes(mine.value), value];
+        const { value } = this.#slots.get(mine.value)!;
+        if (value !== undefined) yield [fromLatin1(mine.value), value];
         mine = own.next();
       }
       if (!mine.done && mine.value === theirs) {
-        const value = this.#slots.get(theirs)!.value;
+        const { value } = this.#slots.get(theirs)!;
         if (value !== undefined) yield [entry[0], value];
         mine = own.next();
       } else {
@@ -133,46 +143,51 @@ class Overlay implements KVStore {
       }
     }
     for (; !mine.done; mine = own.next()) {
-      const value = this.#slots.get(mine.value)!.value;
-      if (value !== undefined) yield [toBytes(mine.value), value];
+      const { value } = this.#slots.get(mine.value)!;
+      if (value !== undefined) yield [fromLatin1(mine.value), value];
     }
   }
 
-  /** Takes back the latest write of `key`. */
-  restore(key: string, before: Slot | undefined): void {
-    if (before) this.#slots.set(key, before);
-    else this.#slots.delete(key);
-    if (!before?.isDirty) this.#sorted?.remove(key);
+  /** Takes the latest write of its key back. */
+  restore({ key, slot, value, origin }: Undo): void {
+    slot.value = value;
+    slot.origin = origin;
+    if (origin !== "written") this.#sorted?.remove(key);
   }
 
   flush(target: KVStore): number {
-    const keys = this.#dirtyKeys().sort(compareText);
+    const keys = this.#writtenKeys().sort(compareText);
     for (const key of keys) {
       const { value } = this.#slots.get(key)!;
-      if (value === undefined) target.delete(toBytes(key));
-      else target.set(toBytes(key), value);
+      if (value === undefined) target.delete(fromLatin1(key));
+      else target.set(fromLatin1(key), value);
     }
     return keys.length;
   }
 
   #put(key: string, value: Uint8Array | undefined): void {
-    const before = this.#slots.get(key);
-    this.#log.push({ store: this, key, before });
-    this.#slots.set(key, { value, isDirty: true });
-    if (!before?.isDirty) this.#sorted?.add(key);
+    let slot = this.#slots.get(key);
+    if (slot === undefined) {
+      slot = { value: undefined, origin: "unknown" };
+      this.#slots.set(key, slot);
+    }
+    this.#log.push({ store: this, key, slot, value: slot.value, origin: slot.origin });
+    if (slot.origin !== "written") this.#sorted?.add(key);
+    slot.value = value;
+    slot.origin = "written";
   }
 
-  #dirtyKeys(): string[] {
+  #writtenKeys(): string[] {
     const keys: string[] = [];
-    for (const [key, { isDirty }] of this.#slots) if (isDirty) keys.push(key);
+    for (const [key, { origin }] of this.#slots) if (origin === "written") keys.push(key);
     return keys;
   }
 
-  #dirtyRange(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse: boolean): Generator<string> {
+  #writtenRange(from: Uint8Array | undefined, to: Uint8Array | undefined, reverse: boolean): Generator<string> {
     if (!this.#sorted) {
       this.#sorted = new SortedKeys();
-      for (const key of this.#dirtyKeys()) this.#sorted.add(key);
+      for (const key of this.#writtenKeys()) this.#sorted.add(key);
     }
-    return this.#sorted.range(from && toText(from), to && toText(to), reverse);
+    return this.#sorted.range(from && toLatin1(from), to && toLatin1(to), reverse);
   }
 }

@@ -16,6 +16,10 @@ const NEXT_STEPS: readonly (readonly [words: RegExp, step: string])[] = [
     /wrong Block\.Header\.(AppHash|LastResultsHash)/,
     "run the build that the other validators run, after interfirmd rollback",
   ],
+  [
+    /expected header's hash [0-9A-F]+, but got/,
+    "statesync.trust_hash of config.toml is not of statesync.trust_height: ask a node that you trust for both",
+  ],
   [/no space left on device/, "make room on the disk and start again: what was committed is there"],
   [/read-only file system|permission denied/, "let this user write to the home, and start again"],
   [/too many open files/, "raise the limit of open files (ulimit -n, LimitNOFILE) and start again"],

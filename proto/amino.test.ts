@@ -2,34 +2,99 @@ import { serializeSignDoc } from "@cosmjs/amino";
 import { AminoTypes, createBankAminoConverters, createStakingAminoConverters } from "@cosmjs/stargate";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { aminoSignBytes, fromAmino, toAmino } from "./amino.ts";
-import { BaseAccount, ModuleAccount } from "./gen/cosmos/auth/v1beta1.ts";
+import { aminoSignBytes, fromAmino, toAmino, toShown } from "./amino.ts";
+import { BaseAccount, ModuleAccount, QueryAccountResponse } from "./gen/cosmos/auth/v1beta1.ts";
 import { MsgMultiSend, MsgSend, MsgSetSendEnabled, MsgUpdateParams } from "./gen/cosmos/bank/v1beta1.ts";
 import { MsgUpdateParams as ConsensusMsgUpdateParams } from "./gen/cosmos/consensus/v1.ts";
 import { PubKey as Ed25519 } from "./gen/cosmos/crypto/ed25519.ts";
 import { LegacyAminoPubKey } from "./gen/cosmos/crypto/multisig.ts";
 import { PubKey } from "./gen/cosmos/crypto/secp256k1.ts";
-import { MsgCancelProposal } from "./gen/cosmos/gov/v1.ts";
+import { QueryCommunityPoolResponse } from "./gen/cosmos/distribution/v1beta1.ts";
+import { Vote as GovVote, MsgCancelProposal } from "./gen/cosmos/gov/v1.ts";
 import {
   MsgCreateValidator,
   MsgDelegate,
   MsgEditValidator,
   MsgUndelegateResponse,
   StakeAuthorization,
+  Params as StakingParams,
 } from "./gen/cosmos/staking/v1beta1.ts";
 import { ModeInfo } from "./gen/cosmos/tx/v1beta1.ts";
 import { Any } from "./gen/google/protobuf.ts";
-import { allTypes } from "./gen/index.ts";
+import { allServices, allTypes } from "./gen/index.ts";
 import { MsgAccept, MsgPropose } from "./gen/interfirm/agreements/v1.ts";
 import { JsonError, jsonText } from "./json.ts";
 import { createRegistry, packAny } from "./registry.ts";
 import { arbitraryMessage } from "./testing/arbitrary.ts";
+import { durationNanos, goDuration, parseDuration } from "./time.ts";
 import type { MessageType } from "./types.ts";
 
 const registry = createRegistry(allTypes);
 const amino = <T>(type: MessageType<T>, message: T): unknown => JSON.parse(jsonText(toAmino(type, message, registry)));
 const cosmjs = new AminoTypes({ ...createBankAminoConverters(), ...createStakingAminoConverters() });
 const ADDRESS = "firm1qqqsyqcyq5rqwzqfpg9scrgwpugpzysnq0rwn5";
+
+describe("what the SDK's command line shows", () => {
+  const shown = <T>(type: MessageType<T>, message: T): unknown =>
+    JSON.parse(jsonText(toShown(type, message, registry)));
+
+  it("names an Any by its type URL and leaves empty fields out", () => {
+    const pubKey = packAny(PubKey, { key: Uint8Array.of(65, 66) });
+    const account = packAny(BaseAccount, BaseAccount.fromPartial({ address: ADDRESS, pubKey, sequence: 80n }));
+    expect(shown(QueryAccountResponse, { account })).toEqual({
+      account: {
+        type: "/cosmos.auth.v1beta1.BaseAccount",
+        value: {
+          address: ADDRESS,
+          public_key: { type: "/cosmos.crypto.secp256k1.PubKey", value: "QUI=" },
+          sequence: "80",
+        },
+      },
+    });
+    expect(shown(QueryAccountResponse, { account: undefined })).toEqual({});
+  });
+
+  it("writes enums by name, durations as Go does and decimal coins as one word", () => {
+    const params = StakingParams.fromPartial({ unbondingTime: { seconds: 3600n }, bondDenom: "ufirm" });
+    expect(shown(StakingParams, params)).toMatchObject({ unbonding_time: "1h0m0s", bond_denom: "ufirm" });
+    const pool = [{ denom: "ufirm", amount: 15n * 10n ** 17n }];
+    expect(shown(QueryCommunityPoolResponse, { pool })).toEqual({ pool: ["1.500000000000000000ufirm"] });
+    const vote = GovVote.fromPartial({ proposalId: 1n, options: [{ option: 3, weight: "1.000000000000000000" }] });
+    expect(shown(GovVote, vote)).toMatchObject({
+      options: [{ option: "VOTE_OPTION_NO", weight: "1.000000000000000000" }],
+    });
+  });
+
+  it("shows whatever a query may answer", () => {
+    const methods = allServices
+      .filter(({ typeName }) => typeName.endsWith(".Query"))
+      .flatMap(({ methods }) => Object.values(methods));
+    expect(methods.length).toBeGreaterThan(80);
+    for (const { output } of methods as readonly { readonly output: MessageType<unknown> }[]) {
+      fc.assert(
+        fc.property(arbitraryMessage(output), (message) => {
+          expect(() => jsonText(toShown(output, message, registry))).not.toThrow();
+        }),
+        { numRuns: 3 },
+      );
+    }
+  });
+
+  it.each([
+    [0n, "0s"],
+    [1n, "1ns"],
+    [1_500n, "1.5µs"],
+    [20_000_000n, "20ms"],
+    [1_500_000_000n, "1.5s"],
+    [60_000_000_000n, "1m0s"],
+    [-90_250_000_000n, "-1m30.25s"],
+    [1_814_400_000_000_000n, "504h0m0s"],
+    [3_661_000_000_001n, "1h1m1.000000001s"],
+  ])("writes %d ns as %s, which reads back", (nanos, text) => {
+    expect(goDuration(nanos)).toBe(text);
+    expect(durationNanos(parseDuration(text))).toBe(nanos);
+  });
+});
 
 describe("parity with CosmJS' converters", () => {
   const coin = fc.record({ denom: fc.stringMatching(/^[a-z]{3,9}$/), amount: fc.bigInt(0n, (1n << 200n) - 1n) });

@@ -1,6 +1,6 @@
 import { base64 } from "@scure/base";
 import { decimalText } from "./decimal.ts";
-import { parseInline } from "./json.ts";
+import { enumName, parseInline } from "./json.ts";
 import {
   at,
   bytesFromJson,
@@ -15,15 +15,23 @@ import {
 import { isArray, JSON_DEPTH_MAX, JsonError, type JsonValue, sortedJsonText } from "./json-text.ts";
 import type { AnyMessageType, AnyValue, Registry } from "./registry.ts";
 import { unpackAny } from "./registry.ts";
-import { durationNanos, nanosToDuration, parseTimestamp, type Seconds, timestampNanoText } from "./time.ts";
+import { durationNanos, goDuration, nanosToDuration, parseTimestamp, type Seconds, timestampNanoText } from "./time.ts";
 import type { Field, MessageType } from "./types.ts";
 import { formatInteger, quote } from "./wire.ts";
 
 const ANY = "google.protobuf.Any";
 const TIMESTAMP = "google.protobuf.Timestamp";
 const DURATION = "google.protobuf.Duration";
+const DEC_COIN = "cosmos.base.v1beta1.DecCoin";
 
 type Message = Readonly<Record<string, unknown>>;
+
+/** What a value is written for. */
+interface Form {
+  readonly registry: Registry;
+  /** To be read by people, and not signed: see `toShown`. */
+  readonly isShown: boolean;
+}
 
 /**
  * A message in legacy amino JSON, as the Cosmos SDK signs it (x/tx/signing/aminojson, SDK 0.53): `{type, value}` when the
@@ -31,48 +39,66 @@ type Message = Readonly<Record<string, unknown>>;
  * Throws `JsonError` when a value has no amino form, `WireError` for an Any of unknown type.
  */
 export function toAmino<T>(type: MessageType<T>, message: T, registry: Registry): JsonValue {
-  const value = messageToAmino(type, message, registry, 0);
-  return isNamed(type) ? { type: nameOf(type), value } : value;
+  const form = { registry, isShown: false };
+  const value = messageToAmino(type, message, form, 0);
+  return isNamed(type) ? { type: nameOf(type, form), value } : value;
+}
+
+/**
+ * A message as the SDK's command line shows what a query answers (client/v2 autocli, SDK 0.53): amino JSON with type
+ * URLs for names, enums by name, durations as Go writes them and decimal coins as one word. What has no
+ * amino form is shown as its fields. Throws `WireError` for an Any of unknown type.
+ */
+export function toShown<T>(type: MessageType<T>, message: T, registry: Registry): JsonValue {
+  return messageToAmino(type, message, { registry, isShown: true }, 0);
 }
 
 /** What stands for a message in documents: its type URL when it has no amino name. */
-const nameOf = (type: AnyMessageType): string => type.aminoName ?? type.typeUrl;
+const nameOf = (type: AnyMessageType, form?: Form): string =>
+  (form?.isShown ? type.typeUrl : type.aminoName) ?? type.typeUrl;
 
 /** In a transaction every message is named, or one could be taken for another with the same fields. */
 const isNamed = (type: AnyMessageType): boolean => type.aminoName !== undefined || type.signers.length > 0;
 
-function messageToAmino(type: AnyMessageType, message: unknown, registry: Registry, depth: number): JsonValue {
+function messageToAmino(type: AnyMessageType, message: unknown, form: Form, depth: number): JsonValue {
   if (depth > JSON_DEPTH_MAX) throw new JsonError(`${type.typeName} is ${depth} deep, want at most ${JSON_DEPTH_MAX}`);
-  if (type.typeName === ANY) return anyToAmino(message as AnyValue, registry, depth);
+  if (type.typeName === ANY) return anyToAmino(message as AnyValue, form, depth);
   if (type.typeName === TIMESTAMP) return timestampNanoText(message as Seconds);
-  if (type.typeName === DURATION) return durationNanos(message as Seconds).toString();
+  if (type.typeName === DURATION) {
+    const nanos = durationNanos(message as Seconds);
+    return form.isShown ? goDuration(nanos) : nanos.toString();
+  }
+  if (type.typeName === DEC_COIN && form.isShown) {
+    const { amount, denom } = message as { readonly amount: bigint; readonly denom: string };
+    return `${decimalText(amount)}${denom}`;
+  }
   switch (type.aminoEncoding) {
     case "key_field":
       return keyToAmino(message as Message);
     case "threshold_string":
-      return thresholdToAmino(message as Message, registry, depth);
+      return thresholdToAmino(message as Message, form, depth);
     case "module_account":
       return moduleAccountToAmino(message as Message);
     default:
-      return fieldsToAmino(type, message as Message, registry, depth);
+      return fieldsToAmino(type, message as Message, form, depth);
   }
 }
 
-function fieldsToAmino(type: AnyMessageType, message: Message, registry: Registry, depth: number): JsonValue {
+function fieldsToAmino(type: AnyMessageType, message: Message, form: Form, depth: number): JsonValue {
   const json: Record<string, JsonValue> = {};
   for (const field of type.fields) {
     const value = message[field.name];
-    if (field.oneof !== undefined) {
+    if (field.oneof !== undefined && !(form.isShown && field.aminoOneof === undefined)) {
       const name = oneofName(type, field);
-      if (value !== undefined) json[name] = memberToAmino(field, value, registry, depth);
+      if (value !== undefined) json[name] = memberToAmino(field, value, form, depth);
       else json[name] ??= null;
       continue;
     }
     if (isEmpty(field, value)) {
-      if (!field.aminoKeepEmpty) continue;
+      if (!field.aminoKeepEmpty || (form.isShown && value === undefined)) continue;
       if (field.message && !field.repeated) throw new JsonError(`${type.typeName}.${field.protoName} is absent`);
     }
-    json[keyOf(field)] = fieldToAmino(field, value, registry, depth);
+    json[keyOf(field)] = fieldToAmino(field, value, form, depth);
   }
   return json;
 }
@@ -85,9 +111,9 @@ function oneofName(type: AnyMessageType, { oneof = "", aminoOneof }: Field): str
   return oneof.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-const memberToAmino = (field: Field, value: unknown, registry: Registry, depth: number): JsonValue => ({
+const memberToAmino = (field: Field, value: unknown, form: Form, depth: number): JsonValue => ({
   type: field.aminoOneof as string,
-  value: { [keyOf(field)]: fieldToAmino(field, value, registry, depth) },
+  value: { [keyOf(field)]: fieldToAmino(field, value, form, depth) },
 });
 
 /** What protobuf's `Has` says: numbers that are always written are never empty. */
@@ -101,18 +127,19 @@ function isEmpty(field: Field, value: unknown): boolean {
 
 const isInteger = (field: Field): boolean => field.cosmos === "cosmos.Int" || field.cosmos === "cosmos.Dec";
 
-function fieldToAmino(field: Field, value: unknown, registry: Registry, depth: number): JsonValue {
-  if (!field.repeated) return valueToAmino(field, value, registry, depth);
+function fieldToAmino(field: Field, value: unknown, form: Form, depth: number): JsonValue {
+  if (!field.repeated) return valueToAmino(field, value, form, depth);
   const items = value as readonly unknown[];
   // Go tells a nil list from an empty one, and the wire leaves only nil.
   if (items.length === 0 && field.aminoEncoding !== "legacy_coins") return null;
-  return items.map((item) => valueToAmino(field, item, registry, depth));
+  return items.map((item) => valueToAmino(field, item, form, depth));
 }
 
-function valueToAmino(field: Field, value: unknown, registry: Registry, depth: number): JsonValue {
-  if (field.message) return messageToAmino(field.message(), value, registry, depth + 1);
+function valueToAmino(field: Field, value: unknown, form: Form, depth: number): JsonValue {
+  if (field.message) return messageToAmino(field.message(), value, form, depth + 1);
   if (field.cosmos === "cosmos.Int") return formatInteger((value ?? 0n) as bigint);
   if (field.cosmos === "cosmos.Dec") return value === undefined ? "0" : decimalText(value as bigint);
+  if (field.enum && form.isShown) return enumName(field.enum(), value as number) ?? (value as number);
   if (field.scalar === "bytes") {
     const bytes = value as Uint8Array;
     if (field.aminoEncoding === "inline_json") return parseInline(bytes);
@@ -121,9 +148,9 @@ function valueToAmino(field: Field, value: unknown, registry: Registry, depth: n
   return typeof value === "bigint" ? value.toString() : (value as JsonValue);
 }
 
-function anyToAmino(any: AnyValue, registry: Registry, depth: number): JsonValue {
-  const { type, message } = unpackAny(any, registry);
-  return { type: nameOf(type), value: messageToAmino(type, message, registry, depth + 1) };
+function anyToAmino(any: AnyValue, form: Form, depth: number): JsonValue {
+  const { type, message } = unpackAny(any, form.registry);
+  return { type: nameOf(type, form), value: messageToAmino(type, message, form, depth + 1) };
 }
 
 function keyToAmino({ key }: Message): JsonValue {
@@ -131,8 +158,8 @@ function keyToAmino({ key }: Message): JsonValue {
   return bytes.length === 0 ? null : base64.encode(bytes);
 }
 
-function thresholdToAmino({ threshold, publicKeys }: Message, registry: Registry, depth: number): JsonValue {
-  const pubkeys = (publicKeys as readonly AnyValue[]).map((key) => anyToAmino(key, registry, depth + 1));
+function thresholdToAmino({ threshold, publicKeys }: Message, form: Form, depth: number): JsonValue {
+  const pubkeys = (publicKeys as readonly AnyValue[]).map((key) => anyToAmino(key, form, depth + 1));
   return { pubkeys, threshold: String(threshold) };
 }
 

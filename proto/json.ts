@@ -84,7 +84,7 @@ function valueToJson(field: Field, value: unknown, registry: Registry, depth: nu
 const enumNames = new Map<EnumType, ReadonlyMap<number, string>>();
 
 /** Undefined for a number that the enum does not name. */
-function enumName(type: EnumType, value: number): string | undefined {
+export function enumName(type: EnumType, value: number): string | undefined {
   let names = enumNames.get(type);
   if (names === undefined) {
     const byNumber = new Map<number, string>();

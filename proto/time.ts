@@ -153,6 +153,38 @@ const UNIT_NANOS: ReadonlyMap<string, bigint> = new Map([
 const DURATION = /^-?(?:[0-9]{1,19}(?:\.[0-9]{1,9})?(?:ns|us|µs|μs|ms|s|m|h))+$/;
 const DURATION_PART = /([0-9]+)(?:\.([0-9]+))?(ns|us|µs|μs|ms|s|m|h)/g;
 
+/** A length of time as Go's `time.Duration` writes it: `1h0m0s`, `1.5s`, `20ms`. */
+export function goDuration(nanos: bigint): string {
+  if (nanos === 0n) return "0s";
+  if (nanos < 0n) return `-${goDuration(-nanos)}`;
+  const small = SMALL_UNITS.find(([size]) => nanos < size * 1000n);
+  if (small) return `${fraction(nanos, small[0])}${small[1]}`;
+  const minutes = nanos / (60n * SECOND);
+  const seconds = `${fraction(nanos % (60n * SECOND), SECOND)}s`;
+  if (minutes === 0n) return seconds;
+  return minutes < 60n ? `${minutes}m${seconds}` : `${minutes / 60n}h${minutes % 60n}m${seconds}`;
+}
+
+const SECOND = 1_000_000_000n;
+const SMALL_UNITS: readonly (readonly [size: bigint, name: string])[] = [
+  [1n, "ns"],
+  [1000n, "µs"],
+  [1_000_000n, "ms"],
+];
+
+/** `total / size` as a decimal without zeros at its end. `size` is a power of ten. */
+function fraction(total: bigint, size: bigint): string {
+  const rest = total % size;
+  const digits =
+    rest === 0n
+      ? ""
+      : `.${rest
+          .toString()
+          .padStart(size.toString().length - 1, "0")
+          .replace(/0+$/, "")}`;
+  return `${total / size}${digits}`;
+}
+
 /** `5s`, and Go's other forms such as `1h30m` and `300ms`. Throws `WireError`. */
 export function parseDuration(text: string): Seconds {
   if (text === "0") return { seconds: 0n, nanos: 0 };

@@ -1,6 +1,6 @@
 /** `interfirmd query`: one command for each method of each query service, and CometBFT's blocks and transactions. */
 
-import { toJson } from "@interfirm/proto/json";
+import { toShown } from "@interfirm/proto/amino";
 import type { Field } from "@interfirm/proto/types";
 import type { Command } from "commander";
 import { addressResolver } from "./addresses.ts";
@@ -75,7 +75,7 @@ function registerMethod(parent: Command, spec: MethodCommand, run: Run): void {
         const path = `/${spec.service.typeName}/${method.name}`;
         const height = context.flags.count("height");
         const answer = await queryNode(rpcOf(context), path, method.input, method.output, request, height);
-        const json = toJson(method.output, answer, registry);
+        const json = toShown(method.output, answer, registry);
         context.answer(json, () => toYaml(json));
       }),
     );

@@ -141,10 +141,8 @@ export async function sendMessages(
   };
   let gas = settings.gas;
   if (settings.autoGas) {
-    gas = adjust(
-      await simulateGas(rpc, { ...draft(settings.gas), signatures: [imaginedSignature(pubKey)] }),
-      flags.text("gas-adjustment") ?? "1.0",
-    );
+    const { gasInfo } = await simulate(rpc, { ...draft(settings.gas), signatures: [imaginedSignature(pubKey)] });
+    gas = adjust(gasInfo?.gasUsed ?? 0n, flags.text("gas-adjustment") ?? "1.0");
     io.err(`gas estimate: ${gas}`);
     if (flags.is("dry-run")) return;
   }
@@ -215,18 +213,10 @@ export async function onlineAccount(context: Context, rpc: Rpc, address: string)
   }
 }
 
-/** Gas that a node says the transaction uses. Signatures may be empty, but must be there. */
-export async function simulateGas(rpc: Rpc, tx: Tx): Promise<bigint> {
-  const txBytes = encodeTx(tx);
-  const request = SimulateRequest.fromPartial({ txBytes });
-  const { gasInfo } = await queryNode(
-    rpc,
-    "/cosmos.tx.v1beta1.Service/Simulate",
-    SimulateRequest,
-    SimulateResponse,
-    request,
-  );
-  return gasInfo?.gasUsed ?? 0n;
+/** What a node says would come of the transaction. Signatures may be empty, but must be there. */
+export function simulate(rpc: Rpc, tx: Tx): Promise<SimulateResponse> {
+  const request = SimulateRequest.fromPartial({ txBytes: encodeTx(tx) });
+  return queryNode(rpc, "/cosmos.tx.v1beta1.Service/Simulate", SimulateRequest, SimulateResponse, request);
 }
 
 function adjust(gas: bigint, factor: string): bigint {

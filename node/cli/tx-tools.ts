@@ -1,7 +1,8 @@
 /** `interfirmd tx sign|sign-batch|multisign|multisign-batch|validate-signatures|broadcast|encode|decode|simulate`: transactions in files. */
 
 import type { MultisigKey } from "@interfirm/modules/auth/pubkey";
-import type { Tx } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
+import { SimulateResponse, type Tx } from "@interfirm/proto/gen/cosmos/tx/v1beta1";
+import { toJson } from "@interfirm/proto/json";
 import type { Command } from "commander";
 import { createRpc } from "../comet/rpc.ts";
 import type { KeyRecord } from "../keyring/record.ts";
@@ -29,8 +30,8 @@ import {
   type Signature,
   signaturesOf,
 } from "./tx-files.ts";
-import { txToJson } from "./tx-json.ts";
-import { broadcast, offlineAccount, onlineAccount, signerOf, simulateGas, writeDocument } from "./tx-send.ts";
+import { registry, txToJson } from "./tx-json.ts";
+import { broadcast, offlineAccount, onlineAccount, signerOf, simulate, writeDocument } from "./tx-send.ts";
 import {
   decodeTx,
   encodeTx,
@@ -244,17 +245,18 @@ function registerCoding(tx: Command, run: Run): void {
       }),
     );
   boolFlags(decode, { "-x, --hex": "the argument is hex" });
-  const simulate = tx
+  const estimate = tx
     .command("simulate <file>")
-    .description("the gas that the transaction in a file would use")
+    .description("what would come of the transaction in a file, with the gas that it would use")
     .action(
       run(async (context, file: string) => {
         const unsigned = await withSigner(context, readTx(file));
-        const gas = await simulateGas(createRpc(context.client.node), unsigned);
-        context.answer({ gas_info: { gas_used: String(gas) } }, () => `gas estimate: ${gas}`);
+        const answer = await simulate(createRpc(context.client.node), unsigned);
+        const json = toJson(SimulateResponse, answer, registry);
+        context.answer(json, () => toYaml(json));
       }),
     );
-  for (const command of [sending, encode, decode, simulate]) addTxFlags(command);
+  for (const command of [sending, encode, decode, estimate]) addTxFlags(command);
 }
 
 /** A simulation needs the signer's key and sequence: a transaction without them gets those of `--from`. */

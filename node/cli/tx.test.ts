@@ -195,6 +195,14 @@ describe("tx", () => {
     expect(node.sent).toEqual([]);
   });
 
+  it("shows what would come of a transaction in a file", async () => {
+    const file = join(terminal.home, "unsigned.json");
+    await terminal.out("tx", "bank", "send", alice, bob, "5ufirm", "--generate-only", "--output-document", file);
+    const said = await terminal.out("tx", "simulate", file, "--from", "alice", "-o", "json");
+    expect(JSON.parse(said)).toEqual({ gas_info: { gas_wanted: "0", gas_used: "80001" }, result: null });
+    expect(await terminal.out("tx", "simulate", file, "--from", "alice")).toContain('gas_used: "80001"');
+  });
+
   it("asks before it signs", async () => {
     terminal.answer("n");
     expect(await terminal.run("tx", "bank", "send", "alice", "bob", "5ufirm")).toMatchObject({

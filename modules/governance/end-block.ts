@@ -138,6 +138,8 @@ export function createEndBlock({ power, deposits, execution, hooks, perBlock }: 
   ): { readonly changes: Partial<Proposal>; readonly result: string; readonly log: string } {
     const { id } = proposal;
     if (passes) {
+      // It is decided before its messages run: what they would vote or put down on it came after the count.
+      saveProposal(ctx, { ...proposal, status: ProposalStatus.PROPOSAL_STATUS_PASSED });
       const failure = execution.execute(ctx, proposal, details);
       if (!failure) {
         const changes = { status: ProposalStatus.PROPOSAL_STATUS_PASSED };
@@ -183,9 +185,10 @@ export function createEndBlock({ power, deposits, execution, hooks, perBlock }: 
     }
     if (!proposal.expedited || verdict.passes) deposits.settle(ctx, id, verdict.burn, budget);
     if (proposal.votingEndTime) state.active.delete(ctx, [timestampToNs(proposal.votingEndTime), id]);
-    const { changes, result, log } = outcome(ctx, proposal, details, verdict);
     const finalTallyResult = isChoice(found) ? proposal.finalTallyResult : tallyResult(counted);
-    saveProposal(ctx, { ...proposal, ...changes, finalTallyResult });
+    const tallied = { ...proposal, finalTallyResult };
+    const { changes, result, log } = outcome(ctx, tallied, details, verdict);
+    saveProposal(ctx, { ...tallied, ...changes });
     if (changes.expedited !== false) power.release(ctx, id);
     for (const hook of hooks) tolerate(ctx, (branch) => hook.afterProposalVotingPeriodEnded?.(branch, id));
     emitDecided(ctx, id, result, log);
@@ -209,8 +212,11 @@ export function createEndBlock({ power, deposits, execution, hooks, perBlock }: 
   function decideDue(ctx: Ctx, budget: Budget): void {
     const range = { to: [ctx.time, ID_MAX], limit: PROPOSALS_PER_BLOCK_MAX } as const;
     const start = ctx.gas.used;
-    for (const id of [...state.active.values(ctx, range)]) {
+    for (const key of [...state.active.keys(ctx, range)]) {
       if (ctx.gas.used - start > GAS_PER_BLOCK_MAX) return;
+      const [, id] = key;
+      // What was executed meanwhile may have cancelled it, in the name of its proposer.
+      if (!state.active.has(ctx, key)) continue;
       const proposal = getProposal(ctx, id);
       const at = power.settled(ctx, id);
       const counted = tally(ctx, id, at, detailsOf(ctx, id), budget);

@@ -1,5 +1,5 @@
 import { MsgSend, MsgUpdateParams as MsgUpdateBankParams } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
-import { MsgDeposit, MsgSubmitProposal, MsgUpdateParams } from "@interfirm/proto/gen/cosmos/gov/v1";
+import { MsgDeposit, MsgSubmitProposal, MsgUpdateParams, MsgVote } from "@interfirm/proto/gen/cosmos/gov/v1";
 import { MsgRetryProposal, MsgUpdateParams as MsgUpdateOwnParams } from "@interfirm/proto/gen/interfirm/governance/v1";
 import { describe, expect, it, vi } from "vitest";
 import type { Ctx } from "../kernel/context.ts";
@@ -218,6 +218,17 @@ describe("a passed proposal", () => {
     for (const id of [itself, other]) {
       expect(codeOf(() => world.tx((ctx) => gov.keeper.execution.retry(ctx, id)))).toBe("gov/105");
     }
+  });
+
+  it("is decided before its messages run, which cannot vote on it any more", () => {
+    const { world, propose, vote, pass, proposal } = open();
+    const id = propose([pack(MsgVote, { proposalId: 1n, voter: AUTHORITY, option: YES, metadata: "" })]);
+    expect(id).toBe(1n);
+    vote(id, alice, YES);
+    pass(2n * DAY_NS);
+    expect(proposal(id)).toMatchObject({ status: FAILED, failedReason: "1: inactive proposal" });
+    expect(world.query((ctx) => [...state.votes.keys(ctx)])).toEqual([]);
+    expect(world.broken()).toEqual([]);
   });
 
   it("can no longer be tried again past the window", () => {

@@ -1,10 +1,12 @@
 /** Governance on the real application: stake, proposals in signed transactions, counts at the end of blocks. */
 import { addressToBytes, bytesToAddress, moduleAddress, validatorPrefix } from "@interfirm/modules/kernel/address";
 import type { Event } from "@interfirm/modules/kernel/context";
+import { GenericAuthorization, MsgExec, MsgGrant } from "@interfirm/proto/gen/cosmos/authz/v1beta1";
 import { Query as BankQuery, MsgUpdateParams as MsgUpdateBankParams } from "@interfirm/proto/gen/cosmos/bank/v1beta1";
 import { PubKey } from "@interfirm/proto/gen/cosmos/crypto/ed25519";
 import { MsgFundCommunityPool } from "@interfirm/proto/gen/cosmos/distribution/v1beta1";
 import {
+  MsgCancelProposal,
   MsgDeposit,
   MsgSubmitProposal,
   MsgVote,
@@ -216,4 +218,18 @@ test("the older form is there for CosmJS", async () => {
   expect(params?.votingPeriod?.seconds).toBe(5n);
   const { constitution } = await chain.query(SERVICE, Query.methods.constitution, {});
   expect(constitution).toBe("Firms trade here.");
+});
+
+test("a proposal may cancel another that ends with it, in its proposer's name, and no block stops", async () => {
+  const bob = chain.address("bob");
+  const grant = { authorization: message(GenericAuthorization, { msg: MsgCancelProposal.typeUrl }) };
+  const cancel = message(MsgCancelProposal, { proposalId: 5n, proposer: bob });
+  await expectSuccess([chain.tx("bob", [message(MsgGrant, { granter: bob, grantee: GOV, grant })])]);
+  await expectSuccess([propose("alice", [message(MsgExec, { grantee: GOV, msgs: [cancel] })]), propose("bob", [])]);
+  await expectSuccess([vote("alice", 4n, YES), vote("bob", 4n, YES), vote("alice", 5n, YES)]);
+  const last = await skip(4);
+  // The older form's text is still voted on.
+  expect(results(last, "active_proposal")).toEqual([["4", "proposal_passed"]]);
+  await expect(proposal(5n)).rejects.toThrow("doesn't exist");
+  await skip(2);
 });

@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NetworkNode, Victim } from "../network.ts";
+import { until } from "../wait.ts";
 import { checkPayments, createPayer, sidesOf } from "./payments.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -60,6 +62,45 @@ const kill: Scenario = {
   },
 };
 
+/** Times between a start and a kill: from before CometBFT runs to some blocks. */
+const START_KILLS = 18;
+const START_KILL_MS_MAX = 3_000;
+
+/** Unlike above, nobody waits for the node to be back: kills fall into opening the state, indexing again, replay. */
+const whileStarting: Scenario = {
+  name: "kill -9 again and again, at any moment of a start: no process is left, and nothing is lost",
+  slice: false,
+  timeoutMs: 300_000,
+  async run({ openNetwork, say }) {
+    const { network, firms } = await openNetwork({ validators: 1 });
+    const [node] = network.validators as [NetworkNode];
+    const payer = await createPayer({ network, signer: firms.buyer, to: firms.seller.address });
+    for (let count = 0; count < START_KILLS; count++) {
+      const victim = VICTIMS[count % VICTIMS.length] as Victim;
+      await sleep(Math.random() * START_KILL_MS_MAX);
+      node.signal(victim, "SIGKILL");
+      // There may have been no CometBFT yet, or only its indexing, which the node does without.
+      await Promise.race([node.ended(), sleep(HUNG_MS, undefined, { ref: false })]);
+      if (node.running) await node.kill("both");
+      await until("no process of the node is left", HUNG_MS, async () =>
+        processesOf(node).length === 0 ? true : undefined,
+      );
+      await node.start();
+      if (count % VICTIMS.length === 0) await payer.pay(1n, RECOVERY_MS);
+    }
+    await payer.pay(1n, RECOVERY_MS);
+    await node.untilHeight((payer.committed.at(-1)?.height ?? 0n) + 1n, RECOVERY_MS);
+    await checkPayments([node], payer, sidesOf(network, firms));
+    say(`${START_KILLS} kills, ${payer.committed.length} payments, none lost`);
+  },
+};
+
+/** Command lines of processes, of whatever program, that name the node's home. */
+const processesOf = ({ spec }: NetworkNode): readonly string[] =>
+  execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line.includes(spec.home));
+
 /** How long after its application a CometBFT is gone that does not react to anything. */
 const HUNG_MS = 5_000;
 
@@ -109,4 +150,4 @@ const pause: Scenario = {
   },
 };
 
-export const scenarios = [kill, hang, pause];
+export const scenarios = [kill, whileStarting, hang, pause];

@@ -5,6 +5,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { checkedOut } from "@interfirm/node/config/commit";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
@@ -20,6 +21,9 @@ const compiled = (path: string): { readonly types: string; readonly default: str
   default: path.replace(/\.ts$/, ".js"),
 });
 
+/** Named in each package, so that `interfirmd version --long` tells it. */
+const gitHead = checkedOut(join(root, ".git"));
+
 /** Files that belong to a package besides its code. */
 const EXTRA = ["README.md", "bin"];
 
@@ -28,7 +32,7 @@ for (const folder of ["proto", "modules", "client", "node"]) {
   const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Manifest;
   const { devDependencies: _, ...published } = manifest;
   const exports = Object.fromEntries(Object.entries(manifest.exports).map(([name, path]) => [name, compiled(path)]));
-  writeFileSync(join(target, "package.json"), `${JSON.stringify({ ...published, exports }, null, 2)}\n`);
+  writeFileSync(join(target, "package.json"), `${JSON.stringify({ ...published, gitHead, exports }, null, 2)}\n`);
   for (const extra of EXTRA) {
     const source = join(root, folder, extra);
     if (existsSync(source)) cpSync(source, join(target, extra), { recursive: true });

@@ -7,6 +7,7 @@ import { type Application, createApplication, storeKeysOf, storeUpgradesOf } fro
 import type { Composition } from "../app/composition.ts";
 import { createRpc } from "../comet/rpc.ts";
 import type { AppConfig } from "../config/app-toml.ts";
+import { buildCommit } from "../config/commit.ts";
 import type { Home } from "../config/home.ts";
 import { pruningFor } from "../config/preflight.ts";
 import { COSMOS_SDK_VERSION, VERSION } from "../config/version.ts";
@@ -78,7 +79,7 @@ export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
       name: "interfirm",
       appName: "interfirmd",
       version: VERSION,
-      gitCommit: "",
+      gitCommit: buildCommit(),
       cosmosSdkVersion: COSMOS_SDK_VERSION,
     },
     config: {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { buildCommit } from "../config/commit.ts";
 import { COSMOS_SDK_VERSION, VERSION } from "../config/version.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
 import type { Register } from "./program.ts";
@@ -26,7 +27,7 @@ export const register: Register = (program, run) => {
           name: "interfirm",
           server_name: "interfirmd",
           version: VERSION,
-          commit: io.env["INTERFIRM_COMMIT"] ?? "",
+          commit: buildCommit(),
           build_tags: "",
           go: "",
           node: process.version,

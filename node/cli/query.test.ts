@@ -99,7 +99,7 @@ describe("query", () => {
     };
     expect(await asked()).toBe("");
     expect(await asked("bank")).toBe("bank");
-    expect(await asked("--module-name", "bank")).toBe("bank");
+    expect(await asked("--module-name", "bank", "--no-indent", "--grpc-insecure")).toBe("bank");
   });
 
   it("finds CometBFT's facts where the SDK has them", async () => {

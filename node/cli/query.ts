@@ -25,6 +25,11 @@ const QUERY_FLAGS: Readonly<Record<string, string>> = {
   "--chain-id <id>": "without effect: a node knows one chain",
 };
 
+const QUERY_BOOL_FLAGS: Readonly<Record<string, string>> = {
+  "--grpc-insecure": "without effect: queries go through the RPC",
+  "--no-indent": "without effect: JSON is one line",
+};
+
 /** By the SDK's names of today, `--page-limit`, and those of before, `--limit`. */
 const PAGE_FLAGS: Readonly<Record<string, string>> = {
   "--page-key <key>": "where the page starts: next_key of the page before",
@@ -81,6 +86,7 @@ function registerMethod(parent: Command, spec: MethodCommand, run: Run): void {
     );
   addFieldFlags(command, spec.flags);
   valueFlags(command, QUERY_FLAGS);
+  boolFlags(command, QUERY_BOOL_FLAGS);
 }
 
 /** Flags of fields that are no arguments. */

@@ -43,6 +43,9 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
       TotalSupply: { command: "total-supply", aliases: ["total"] },
       SupplyOf: { command: "total-supply-of", args: ["denom"] },
       SendEnabled: { args: ["denoms"] },
+      // Flags in the SDK.
+      DenomMetadataByQueryString: { args: ["denom"], optional: 1 },
+      DenomOwnersByQuery: { args: ["denom"], optional: 1 },
     },
   },
   "cosmos.bank.v1beta1.Msg": {
@@ -136,6 +139,9 @@ const OPTIONS: Readonly<Record<string, ServiceOptions>> = {
       ValidatorSlashes: { command: "slashes" },
       DelegationRewards: { command: "rewards-by-validator" },
       DelegationTotalRewards: { command: "rewards" },
+      // Flags in the SDK.
+      DelegatorValidators: { args: ["delegator_address"], optional: 1 },
+      DelegatorWithdrawAddress: { args: ["delegator_address"], optional: 1 },
     },
   },
   "cosmos.distribution.v1beta1.Msg": {

@@ -309,14 +309,27 @@ function checkBasics({ tx, signers }: Run): void {
   }
 }
 
-function checkTimeout({ ctx, tx }: Run): void {
-  const { timeoutHeight, timeoutTimestamp } = tx.body;
-  if (timeoutHeight > 0n && ctx.height > timeoutHeight) {
-    throw sdkError.txTimeoutHeight(`block height: ${ctx.height}, timeout height: ${timeoutHeight}`);
+/** Height and time, in nanoseconds since 1970, of a block. */
+export interface BlockMoment {
+  readonly height: bigint;
+  readonly time: bigint;
+}
+
+/** `sdk/30` or `sdk/42` when the transaction may not stand in a block of this height and time. */
+export function timeoutOf({ body }: Tx, { height, time }: BlockMoment): ChainError | undefined {
+  const { timeoutHeight, timeoutTimestamp } = body;
+  if (timeoutHeight > 0n && height > timeoutHeight) {
+    return sdkError.txTimeoutHeight(`block height: ${height}, timeout height: ${timeoutHeight}`);
   }
-  if (!timeoutTimestamp || timeoutTimestamp.seconds === 0n) return;
+  if (!timeoutTimestamp || timeoutTimestamp.seconds === 0n) return undefined;
   const timeout = timeoutTimestamp.seconds * 1_000_000_000n + BigInt(timeoutTimestamp.nanos);
-  if (timeout < ctx.time) throw sdkError.txTimeout(`block time: ${ctx.time} ns, timeout timestamp: ${timeout} ns`);
+  if (timeout >= time) return undefined;
+  return sdkError.txTimeout(`block time: ${time} ns, timeout timestamp: ${timeout} ns`);
+}
+
+function checkTimeout({ ctx, tx }: Run): void {
+  const late = timeoutOf(tx, ctx);
+  if (late) throw late;
 }
 
 /** Throws `sdk/13` unless the coins are sorted, unique and above zero. */

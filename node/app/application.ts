@@ -191,10 +191,10 @@ export function createApplication(options: ApplicationOptions): Application {
 
     prepareProposal({ txs, maxTxBytes, height, time }) {
       const limits = { maxBytes: maxTxBytes, maxGas: blocks.maxBlockGas() };
-      // All or none: a transaction passes only behind those of the same sender that come before it.
-      if (mempool.havePassed(txs)) return prepared(chooseTxs(txs, limits, proposalDeps));
-      const branch = new Branch(blocks.openBase);
       const block = { ...blocks.header(), height, time: timestampToNs(time) };
+      const chosen = chooseTxs(txs, limits, proposalDeps);
+      if (mempool.surelyPass(chosen, block)) return prepared(chosen);
+      const branch = new Branch(blocks.openBase);
       const passes = (tx: Uint8Array): boolean => {
         const { code } = executor.run("check", tx, { branch, block, maxBlockGas: limits.maxGas });
         branch.settle();

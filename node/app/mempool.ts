@@ -1,3 +1,4 @@
+import { type BlockMoment, timeoutOf } from "@interfirm/modules/auth/ante";
 import type { Tx } from "@interfirm/modules/auth/tx";
 import { Branch } from "@interfirm/modules/kernel/branch";
 import { ChainError } from "@interfirm/modules/kernel/errors";
@@ -45,8 +46,21 @@ export type Mempool = ReturnType<typeof createMempool>;
  */
 export function createMempool({ blocks, executor, txs, limits, logger }: MempoolDeps) {
   let state = new Branch(blocks.openBase);
-  /** Transactions that passed a check since the last commit. */
-  const passed = new Set<Tx>();
+  /** Transactions that passed a check since the last commit, each with those that its signers had passed last: it passed behind them. */
+  const passed = new Map<Tx, readonly Tx[]>();
+  /** By signer: the last one that passed. */
+  const latest = new Map<string, Tx>();
+
+  function remember(tx: Tx): void {
+    if (passed.size >= PASSED_MAX) return;
+    const behind: Tx[] = [];
+    for (const signer of tx.facts.signers(blocks.chain().addressPrefix)) {
+      const before = latest.get(signer);
+      if (before) behind.push(before);
+      latest.set(signer, tx);
+    }
+    passed.set(tx, behind);
+  }
 
   function run(mode: "check" | "recheck" | "simulate", tx: Uint8Array, meter?: GasMeter): TxOutcome {
     return executor.run(mode, tx, { branch: state, block: blocks.header(), maxBlockGas: blocks.maxBlockGas(), meter });
@@ -67,7 +81,7 @@ export function createMempool({ blocks, executor, txs, limits, logger }: Mempool
     checkTx({ tx, type }: abci.RequestCheckTx): abci.ResponseCheckTx {
       const { code, codespace, log, data, gasWanted, gasUsed, events } = check(tx, type);
       state.settle();
-      if (code === 0 && passed.size < PASSED_MAX) passed.add(txs.decode(tx));
+      if (code === 0) remember(txs.decode(tx));
       return { code, codespace, log, data, info: "", gasWanted, gasUsed, events };
     },
 
@@ -87,20 +101,27 @@ export function createMempool({ blocks, executor, txs, limits, logger }: Mempool
     },
 
     /**
-     * Whether every one passed a check on the last commit's state. Checks follow the mempool's order, so such
-     * transactions pass in a block, too.
+     * Whether it is known, without running them, that the ante takes all of them in this block: each passed a check on the
+     * last commit's state, behind none that is not there before it. Whoever has something checked that never enters the mempool, as
+     * CometBFT's `check_tx` lets anybody, must not get what follows it into a block, where it would fail for free.
      */
-    havePassed(proposed: readonly Uint8Array[]): boolean {
-      return proposed.every((bytes) => {
+    surelyPass(proposed: readonly Uint8Array[], block: BlockMoment): boolean {
+      const before = new Set<Tx>();
+      for (const bytes of proposed) {
         const tx = txs.peek(bytes);
-        return tx !== undefined && passed.has(tx);
-      });
+        const behind = tx && passed.get(tx);
+        if (!tx || !behind || timeoutOf(tx, block)) return false;
+        if (!behind.every((other) => before.has(other))) return false;
+        before.add(tx);
+      }
+      return true;
     },
 
     /** Forgets every check: to be called after each commit and after genesis. */
     reset(): void {
       state = new Branch(blocks.openBase);
       passed.clear();
+      latest.clear();
     },
   };
 }

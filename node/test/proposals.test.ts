@@ -71,6 +71,31 @@ describe("PrepareProposal", () => {
     expect(await prepare(chain, [Uint8Array.of(1, 2, 3), good, poor, replay])).toEqual([good]);
   });
 
+  it("leaves out what passed a check only behind one that is not proposed, and would fail in the block for free", async () => {
+    const chain = await start();
+    await chain.block();
+    const [first, second, third] = [pay(chain), pay(chain), pay(chain)];
+    const other = pay(chain, "carol");
+    for (const tx of [first, second, other, third]) expect((await chain.check(tx)).code).toBe(0);
+    expect(await prepare(chain, [first, second, other, third])).toEqual([first, second, other, third]);
+    // `check_tx` of CometBFT's RPC checks a transaction that nobody then has.
+    expect(await prepare(chain, [second, other, third])).toEqual([other]);
+    expect(await prepare(chain, [first, third, other])).toEqual([first, other]);
+    expect(await prepare(chain, [second, first])).toEqual([first]);
+    const fee = pay(chain, "bob", { sequence: 0n });
+    expect(await prepare(chain, [fee, other])).toEqual([fee, other]);
+  });
+
+  it("leaves out what was in time for the check and is late for the block", async () => {
+    const chain = await start();
+    await chain.block();
+    const late = pay(chain, "alice", { timeoutHeight: chain.height });
+    const timely = pay(chain, "bob", { timeoutHeight: chain.height + 1n });
+    for (const tx of [late, timely]) expect((await chain.check(tx)).code).toBe(0);
+    expect(await prepare(chain, [late, timely])).toEqual([timely]);
+    expect((await chain.block([timely])).txResults[0]!.code).toBe(0);
+  });
+
   it("P7: cuts a mempool that comes whole when max bytes are -1", async () => {
     const chain = await start();
     expect(await prepare(chain, [pay(chain)], -1n)).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { BaseAccount, ModuleAccount } from "@interfirm/proto/gen/cosmos/auth/v1beta1";
 import { Any } from "@interfirm/proto/gen/google/protobuf";
-import { Writer } from "@interfirm/proto/runtime";
+import { Reader, Writer } from "@interfirm/proto/runtime";
 import type { MessageType } from "@interfirm/proto/types";
 import { addressToBytes, moduleAddress, parseAddress } from "../kernel/address.ts";
 import { equal } from "../kernel/bytes.ts";
@@ -120,7 +120,8 @@ export function createAccountCodec(kinds: readonly AccountType<unknown>[]): Acco
   const fromAny = ({ typeUrl, value: bytes }: Any): Account => {
     const kind = byUrl.get(typeUrl);
     if (!kind) throw fail.badAccount(typeUrl);
-    const value = kind.type.decode(bytes);
+    // Bytes of a store or of a message, which nobody changes: views of them will do.
+    const value = kind.type.decode(Reader.over(bytes));
     return { kind, value, base: kind.base(value), storedBytes: 0 };
   };
   return {
@@ -132,6 +133,6 @@ export function createAccountCodec(kinds: readonly AccountType<unknown>[]): Acco
       kind.type.encode(value, writer.tag(ANY_VALUE).fork()).ldelim();
       return writer.finish();
     },
-    decode: (bytes) => fromAny(Any.decode(bytes)),
+    decode: (bytes) => fromAny(Any.decode(Reader.over(bytes))),
   };
 }

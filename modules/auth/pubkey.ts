@@ -2,7 +2,7 @@ import { PubKey as Ed25519PubKey } from "@interfirm/proto/gen/cosmos/crypto/ed25
 import { LegacyAminoPubKey } from "@interfirm/proto/gen/cosmos/crypto/multisig";
 import { PubKey as Secp256k1PubKey } from "@interfirm/proto/gen/cosmos/crypto/secp256k1";
 import type { Any } from "@interfirm/proto/gen/google/protobuf";
-import { WireError } from "@interfirm/proto/runtime";
+import { Reader, WireError } from "@interfirm/proto/runtime";
 import type { MessageType } from "@interfirm/proto/types";
 import { ripemd160 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -53,7 +53,7 @@ function unpack({ typeUrl, value }: Any, depth: number, budget: { keys: number }
   if (budget.keys-- === 0) throw sdkError.invalidPubKey(`multisig has more than ${KEYS_MAX} keys`);
   switch (typeUrl) {
     case Secp256k1PubKey.typeUrl: {
-      const { key } = Secp256k1PubKey.decode(value);
+      const { key } = Secp256k1PubKey.decode(Reader.over(value));
       if (key.length !== 33) throw sdkError.invalidPubKey(`secp256k1 key has ${key.length} bytes, want 33`);
       // A compressed point starts with the parity of y. Anything else could never verify a signature.
       if (key[0] !== 2 && key[0] !== 3)
@@ -61,7 +61,7 @@ function unpack({ typeUrl, value }: Any, depth: number, budget: { keys: number }
       return { type: "secp256k1", key };
     }
     case Ed25519PubKey.typeUrl: {
-      const { key } = Ed25519PubKey.decode(value);
+      const { key } = Ed25519PubKey.decode(Reader.over(value));
       if (key.length !== 32) throw sdkError.invalidPubKey(`ed25519 key has ${key.length} bytes, want 32`);
       return { type: "ed25519", key };
     }

@@ -128,11 +128,14 @@ describe("a grant", () => {
     expect(eventsOf(world)).toEqual([["set_feegrant", `granter=${alice}`, `grantee=${bob}`]]);
   });
 
-  it("takes the place of one that has expired, and is not ended by it", () => {
+  it("waits until one that has expired is removed, and is not ended by it", () => {
     const { world, grant, pass, keeper } = setup();
     grant(basic({ expiration: at(5n) }));
     pass(6n);
-    grant(basic({ expiration: at(100n) }));
+    const renew = () => grant(basic({ expiration: at(100n) }));
+    expect(renew).toThrow(expect.objectContaining({ codespace: "sdk", code: 18 }));
+    world.endBlock();
+    renew();
     expect(world.broken()).toEqual([]);
     world.endBlock();
     expect(world.query((ctx) => keeper.get(ctx, alice, bob))).toBeDefined();

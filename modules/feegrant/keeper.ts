@@ -73,13 +73,11 @@ export function createKeeper({ accounts, bank }: FeegrantDeps) {
     ]);
   }
 
-  /** Returns one that has expired but still stands there. Throws `sdk/18` when there is one that has not. */
-  function checkAbsent(ctx: Ctx, granter: Address, grantee: Address): Grant | undefined {
-    const grant = get(ctx, granter, grantee);
-    if (grant && isLive(ctx, grant)) {
+  /** Throws `sdk/18` when there is one, be it over: as in the SDK it stands there until it is removed. */
+  function checkAbsent(ctx: Ctx, granter: Address, grantee: Address): void {
+    if (get(ctx, granter, grantee)) {
       throw sdkError.invalidRequest(`${granter} has an allowance for ${grantee}: fee allowance already exists`);
     }
-    return grant;
   }
 
   /** Throws `sdk/4` for a blocked module that has no account yet. */
@@ -102,16 +100,14 @@ export function createKeeper({ accounts, bank }: FeegrantDeps) {
       return grant && isLive(ctx, grant) ? grant : undefined;
     },
 
-    /** Throws `sdk/18` when there is one that has not expired. */
     checkAbsent,
 
     /**
-     * Takes the place of one that has expired. A grantee without account gets one. Throws `sdk/18` when there is one that has
-     * not expired and when it would be over before it begins, `sdk/4` for a blocked module that has no account yet.
+     * A grantee without account gets one. Throws `sdk/18` when there is one and when it would be over before it begins,
+     * `sdk/4` for a blocked module that has no account yet.
      */
     grant(ctx: Ctx, granter: Address, grantee: Address, allowance: Allowance): void {
-      const expired = checkAbsent(ctx, granter, grantee);
-      if (expired) remove(ctx, expired);
+      checkAbsent(ctx, granter, grantee);
       createIfAbsent(ctx, grantee);
       const expiration = expiresAt(allowance);
       if (expiration !== undefined && expiration < ctx.time) {

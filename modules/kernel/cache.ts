@@ -4,13 +4,16 @@
  */
 export class BoundedCache<K, V> {
   readonly #size: number;
+  readonly #weightOf: (value: V) => number;
   #young = new Map<K, V>();
   #old = new Map<K, V>();
   /** Of the younger generation, as if nothing had been replaced or deleted. */
   #weight = 0;
 
-  constructor(size: number) {
+  /** Without `weightOf`, all values weigh 1. */
+  constructor(size: number, weightOf: (value: V) => number = () => 1) {
     this.#size = size;
+    this.#weightOf = weightOf;
   }
 
   get(key: K): V | undefined {
@@ -27,7 +30,8 @@ export class BoundedCache<K, V> {
   }
 
   /** What weighs more than `size` is not kept. */
-  set(key: K, value: V, weight = 1): void {
+  set(key: K, value: V): void {
+    const weight = this.#weightOf(value);
     if (weight > this.#size) return;
     if (this.#weight + weight > this.#size) {
       this.#old = this.#young;

@@ -33,7 +33,7 @@ const keyOf = (bytes: Uint8Array): string => sliceText(bytes, Math.max(0, bytes.
  * with the same end, the latter is remembered. Nothing of it shows in results.
  */
 export function cacheDecoded(decoder: (bytes: Uint8Array) => Tx, size: number): TxCache {
-  const known = new BoundedCache<string, Known>(size);
+  const known = new BoundedCache<string, Known>(size, ({ bytes }) => Math.ceil(bytes.length / COUNTED_BYTES));
   /** Several ask for the same one in a row. */
   let last: Known | undefined;
 
@@ -64,7 +64,7 @@ export function cacheDecoded(decoder: (bytes: Uint8Array) => Tx, size: number): 
       let found = find(bytes, key);
       if (found === undefined) {
         found = read(bytes);
-        known.set(key, found, Math.ceil(bytes.length / COUNTED_BYTES));
+        known.set(key, found);
       }
       last = found;
       return open(found);

@@ -59,7 +59,8 @@ export function createMempool({ blocks, executor, txs, limits, logger }: Mempool
       if (before) behind.push(before);
       latest.set(signer, tx);
     }
-    passed.set(tx, behind);
+    // An allowance may be over by the time of the block.
+    if (!tx.authInfo.fee?.granter) passed.set(tx, behind);
   }
 
   function run(mode: "check" | "recheck" | "simulate", tx: Uint8Array, meter?: GasMeter): TxOutcome {
@@ -110,7 +111,7 @@ export function createMempool({ blocks, executor, txs, limits, logger }: Mempool
       for (const bytes of proposed) {
         const tx = txs.peek(bytes);
         const behind = tx && passed.get(tx);
-        if (!tx || !behind || timeoutOf(tx, block)) return false;
+        if (!tx || !behind || before.has(tx) || timeoutOf(tx, block)) return false;
         if (!behind.every((other) => before.has(other))) return false;
         before.add(tx);
       }

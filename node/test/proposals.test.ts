@@ -1,8 +1,9 @@
+import { BasicAllowance, MsgGrantAllowance } from "@interfirm/proto/gen/cosmos/feegrant/v1beta1";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { sizeInBlock } from "../app/proposals.ts";
-import { send } from "./accounts.ts";
+import { message, send } from "./accounts.ts";
 import { type ChainOptions, PARAMS, TestChain } from "./chain.ts";
 
 const chains: TestChain[] = [];
@@ -82,6 +83,7 @@ describe("PrepareProposal", () => {
     expect(await prepare(chain, [second, other, third])).toEqual([other]);
     expect(await prepare(chain, [first, third, other])).toEqual([first, other]);
     expect(await prepare(chain, [second, first])).toEqual([first]);
+    expect(await prepare(chain, [first, first, other])).toEqual([first, other]);
     const fee = pay(chain, "bob", { sequence: 0n });
     expect(await prepare(chain, [fee, other])).toEqual([fee, other]);
   });
@@ -94,6 +96,18 @@ describe("PrepareProposal", () => {
     for (const tx of [late, timely]) expect((await chain.check(tx)).code).toBe(0);
     expect(await prepare(chain, [late, timely])).toEqual([timely]);
     expect((await chain.block([timely])).txResults[0]!.code).toBe(0);
+  });
+
+  it("leaves out what an allowance paid for in the check and does not in the block", async () => {
+    const chain = await start();
+    const parties = { granter: chain.address("alice"), grantee: chain.address("carol") };
+    const { time } = chain.request([]);
+    const allowance = message(BasicAllowance, { expiration: time });
+    await chain.block([chain.tx("alice", [message(MsgGrantAllowance, { ...parties, allowance })])]);
+    const granted = pay(chain, "carol", { granter: parties.granter });
+    const own = pay(chain, "bob");
+    for (const tx of [granted, own]) expect((await chain.check(tx)).code).toBe(0);
+    expect(await prepare(chain, [granted, own])).toEqual([own]);
   });
 
   it("P7: cuts a mempool that comes whole when max bytes are -1", async () => {

@@ -1,10 +1,11 @@
 /** `interfirmd comet`: CometBFT's keys and data. */
 
 import { existsSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { consensusPrefix } from "@interfirm/modules/kernel/address";
 import { bech32 } from "@scure/base";
 import { cometAddress, nodeIdOf, readPrivateKey, writeValidatorState } from "../config/comet-keys.ts";
-import { cometToml } from "../config/comet-toml.ts";
+import { type CometConfig, cometToml } from "../config/comet-toml.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Context } from "./context.ts";
 import { boolFlags } from "./flags.ts";
@@ -12,9 +13,13 @@ import { requireStopped } from "./offline-node.ts";
 import type { Register } from "./program.ts";
 import { removeData } from "./remove-data.ts";
 
+const configOf = ({ home, io }: Context): CometConfig =>
+  loadConfig(cometToml, { path: home.cometToml, env: io.env }).values;
+
 /** The validator's key, unless a remote signer has it. */
-function validatorKeyOf({ home, io }: Context) {
-  const config = loadConfig(cometToml, { path: home.cometToml, env: io.env }).values;
+function validatorKeyOf(context: Context) {
+  const { home } = context;
+  const config = configOf(context);
   if (config.priv_validator_laddr !== "" && !existsSync(home.privValidatorKey)) {
     throw new Error(
       `a remote signer has the validator's key (priv_validator_laddr is ${config.priv_validator_laddr}): ask it for the public key`,
@@ -72,11 +77,14 @@ export const register: Register = (program, run) => {
       "remove all blocks and state, and what the validator signed: never on a chain that lives; the node must not run",
     )
     .action(
-      run(async ({ home, flags, io }) => {
+      run(async (context) => {
+        const { home, flags, io } = context;
+        const config = configOf(context);
         await requireStopped(home);
-        removeData(home);
-        rmSync(home.privValidatorState, { force: true });
-        writeValidatorState(home.privValidatorState);
+        removeData(home, config);
+        const state = resolve(home.root, config.priv_validator_state_file);
+        rmSync(state, { force: true });
+        writeValidatorState(state);
         if (!flags.is("keep-addr-book")) rmSync(home.addressBook, { force: true });
         io.err(`removed the data under ${home.data} and reset the validator's state`);
       }),
@@ -87,9 +95,11 @@ export const register: Register = (program, run) => {
     .command("reset-state")
     .description("remove all blocks and state; what the validator signed stays; the node must not run")
     .action(
-      run(async ({ home, io }) => {
+      run(async (context) => {
+        const { home, io } = context;
+        const config = configOf(context);
         await requireStopped(home);
-        removeData(home);
+        removeData(home, config);
         io.err(`removed the data under ${home.data}`);
       }),
     );

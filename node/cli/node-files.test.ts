@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Genesis, readGenesis } from "../config/genesis.ts";
@@ -280,6 +280,24 @@ describe("comet", () => {
     expect(existsSync(join(terminal.home, "data", "something"))).toBe(false);
     expect(readFileSync(state, "utf8")).toContain('"9"');
     await terminal.out("tendermint", "unsafe-reset-all");
+    expect(readFileSync(state, "utf8")).toContain('"0"');
+  });
+
+  it("never forgets a signature or a key that config.toml keeps elsewhere among the data", async () => {
+    await terminal.out("init", "n1");
+    const data = join(terminal.home, "data");
+    mkdirSync(join(data, "signer"));
+    const [state, key] = [join(data, "signer", "state.json"), join(data, "key.json")];
+    writeFileSync(state, '{"height":"9","round":0,"step":3}');
+    writeFileSync(key, "{}");
+    writeFileSync(join(data, "something"), "");
+    await terminal.out("config", "set", "config", "priv_validator_state_file", "data/signer/state.json");
+    await terminal.out("config", "set", "config", "priv_validator_key_file", key);
+    await terminal.out("comet", "reset-state");
+    expect(existsSync(join(data, "something"))).toBe(false);
+    expect(existsSync(key)).toBe(true);
+    expect(readFileSync(state, "utf8")).toContain('"9"');
+    await terminal.out("comet", "unsafe-reset-all");
     expect(readFileSync(state, "utf8")).toContain('"0"');
   });
 

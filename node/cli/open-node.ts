@@ -47,12 +47,12 @@ export interface OpenNode {
 /** CometBFT looks ten times a second for votes that a peer lacks. */
 const UPGRADE_LINGER_MS = 3_000;
 
-/** Signatures that are remembered when the mempool's size is not known. */
-const VERIFIED_DEFAULT = 10_000;
+/** Transactions that CometBFT's mempool is taken to hold when nobody says. */
+const MEMPOOL_SIZE_DEFAULT = 10_000;
 
 /** Rejects with a StoreError when the database is held by another process for too long, or is damaged. */
 export async function openNode(options: OpenNodeOptions): Promise<OpenNode> {
-  const { home, app, logger, rpc, mempoolSize = VERIFIED_DEFAULT, build = (chain) => chain } = options;
+  const { home, app, logger, rpc, mempoolSize = MEMPOOL_SIZE_DEFAULT, build = (chain) => chain } = options;
   const onBug = ({ stack }: Error): void => logger.error({ error: stack }, "a message met a bug");
   const composition = build(interfirmModules({ verifier: createVerify(), onBug }));
   const pruning = pruningFor(app);

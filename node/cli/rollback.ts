@@ -1,5 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
 import { lastSignedHeight } from "../config/comet-keys.ts";
+import { cometToml } from "../config/comet-toml.ts";
+import { loadConfig } from "../config/load.ts";
 import { boolFlags } from "./flags.ts";
 import { LOCK_WAIT_MS, requireState, withOfflineNode } from "./offline-node.ts";
 import type { Register } from "./program.ts";
@@ -35,7 +38,11 @@ export const register: Register = (program, run) => {
         io.out(
           `Rolled back state to height ${done.height} and hash ${Buffer.from(done.appHash).toString("hex").toUpperCase()}`,
         );
-        const signed = lastSignedHeight(home.privValidatorState);
+        const { priv_validator_state_file: state } = loadConfig(cometToml, {
+          path: home.cometToml,
+          env: io.env,
+        }).values;
+        const signed = lastSignedHeight(resolve(home.root, state));
         if (flags.is("hard") && signed > done.height) {
           io.err(
             `this validator has signed at height ${signed} and does not sign it again: the others' votes must take the chain past it`,

@@ -123,7 +123,7 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
     socket.remove();
     if (cutOff) {
       // A state of one snapshot and not one block: all of it comes again.
-      removeData(home);
+      removeData(home, comet);
       logger.error(
         {},
         "state sync was cut off before its first block: its data are removed, start again to begin it anew",

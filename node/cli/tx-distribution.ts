@@ -14,7 +14,7 @@ export function registerDistribution(distribution: Command, run: Run, addTxFlags
     .command("withdraw-rewards <validator-address>")
     .aliases(["withdraw-delegator-reward"])
     .description("pays out what the signer has earned with one validator")
-    .action(run((context, validator) => withdraw(context, validator as string)));
+    .action(run((context, validator: string) => withdraw(context, validator)));
   boolFlags(one, { "--commission": "pay out the validator's commission, too: the signer is its operator" });
   addTxFlags(one);
   const all = distribution

@@ -7,6 +7,7 @@ export default defineConfig({
     pool: "threads",
     maxWorkers: 2,
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     setupFiles: ["node/test/seed.ts"],
   },
 });

@@ -112,7 +112,6 @@ export const bodyOf = (json: unknown) => ({
   lastCommit: field(json, "last_commit") ? commitOf(field(json, "last_commit")) : undefined,
 });
 
-/** `{"type":"tendermint/PubKeyEd25519","value":…}` as an Any of the SDK. Throws `sdk/8` for a key that no validator has. */
 export const blockOf = (json: unknown): Block =>
   Block.fromPartial({
     header: {
@@ -122,6 +121,7 @@ export const blockOf = (json: unknown): Block =>
     ...bodyOf(json),
   });
 
+/** `{"type":"tendermint/PubKeyEd25519","value":…}` as an Any of the SDK. Throws `sdk/8` for a key that no validator has. */
 export function validatorKeyOf(json: unknown): { readonly typeUrl: string; readonly value: Uint8Array } {
   const key = base64Of(field(json, "value"));
   // Both messages are one field 1 of bytes, shorter than 128.

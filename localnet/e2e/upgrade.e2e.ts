@@ -2,25 +2,20 @@ import { readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { connect, type SigningClient } from "@interfirm/client/client";
-import { walletFromKey } from "@interfirm/client/wallet";
 import { homeAt } from "@interfirm/node/config/home";
-import { ProposalStatus, VoteOption } from "@interfirm/proto/gen/cosmos/gov/v1";
 import {
   MsgSoftwareUpgrade,
   type Plan,
   QueryAppliedPlanRequest,
   QueryAppliedPlanResponse,
-  QueryAuthorityRequest,
-  QueryAuthorityResponse,
   QueryCurrentPlanRequest,
   QueryCurrentPlanResponse,
 } from "@interfirm/proto/gen/cosmos/upgrade/v1beta1";
 import { QueryReadinessRequest, QueryReadinessResponse } from "@interfirm/proto/gen/interfirm/upgrade/v1";
-import { packAny } from "@interfirm/proto/registry";
-import { keyOf } from "../homes.ts";
 import type { Network, NetworkNode, Program } from "../network.ts";
 import { until } from "../wait.ts";
 import { sendAs } from "./commands.ts";
+import { expectPassed, governanceOf, govMessage } from "./proposals.ts";
 import type { Scenario } from "./scenario.ts";
 import { query } from "./state.ts";
 
@@ -35,7 +30,6 @@ const INFO = '{"binaries":{}}';
 /** From the proposal to the plan's height: longer than voting. */
 const PLAN_BLOCKS = 50n;
 const POSTPONE_BLOCKS = 20n;
-const VOTING_MS = 90_000;
 /** Until a height that is some dozens of blocks away. */
 const HEIGHT_MS = 180_000;
 /** From the start of a node that must not go on to its end. */
@@ -63,34 +57,15 @@ const appliedOn = (node: NetworkNode) => {
 
 /** Lets governance plan the upgrade. Returns the height. */
 async function decide(network: Network, buyer: SigningClient): Promise<bigint> {
-  const { chainId, denom, prefix } = network.manifest;
-  const how = { gas: 600_000n, fee: [{ denom, amount: 10_000n }] };
-  const types = { request: QueryAuthorityRequest, response: QueryAuthorityResponse };
-  const [asked] = network.validators as [NetworkNode];
-  const { address: authority } = await query(asked, "/cosmos.upgrade.v1beta1.Query/Authority", types, {});
   const height = (await buyer.height()) + PLAN_BLOCKS;
-  const plan = { name: PLAN, height, info: INFO };
-  const { params } = await buyer.query.gov.params({ paramsType: "deposit" });
-  const { proposalId } = await buyer.gov.submitProposal(
-    {
-      messages: [packAny(MsgSoftwareUpgrade, MsgSoftwareUpgrade.fromPartial({ authority, plan }))],
-      initialDeposit: params?.minDeposit ?? [],
-      title: "Upgrade to v2",
-      summary: "A drill.",
-    },
-    how,
-  );
-  for (const node of network.validators) {
-    const signer = walletFromKey(await keyOf(node.spec), { prefix });
-    const voter = await connect([node.rpc.url], { signer, chainId });
-    await voter.gov.vote({ proposalId, option: VoteOption.VOTE_OPTION_YES }, how).finally(() => voter.close());
-  }
-  const proposal = await until(`proposal ${proposalId} is decided`, VOTING_MS, async () => {
-    const { proposal: now } = await buyer.query.gov.proposal({ proposalId });
-    return now?.status === ProposalStatus.PROPOSAL_STATUS_VOTING_PERIOD ? undefined : now;
-  });
-  if (proposal.status !== ProposalStatus.PROPOSAL_STATUS_PASSED) {
-    throw new Error(`proposal has status ${proposal.status}, want it passed: ${proposal.failedReason}`);
+  const governance = await governanceOf(network, buyer);
+  try {
+    const [plan] = await governance.decide(
+      govMessage(MsgSoftwareUpgrade, { plan: { name: PLAN, height, info: INFO } }),
+    );
+    expectPassed("upgrade", plan);
+  } finally {
+    governance.close();
   }
   return height;
 }

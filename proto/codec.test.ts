@@ -101,9 +101,9 @@ function forOracle(type: AnyMessageType, message: Plain, rename: (field: Field) 
 
 const oracles = { cosmjs: cosmjsTypes(), reflection: loadSchema(import.meta.dirname) as protobuf.Root };
 
-/** Keys, empties and events that CosmJS has no use for, and nested messages, which it exports without type URL. */
+/** Keys, empties, events and CometBFT's database, which CosmJS has no use for, and nested messages, which it exports without type URL. */
 const NOT_IN_COSMJS =
-  /secp256r1|google.protobuf.Empty|authz.v1beta1.Event|(?:ModeInfo|Data|SignatureDescriptor|StakeAuthorization)\.[A-Z]/;
+  /secp256r1|tendermint.state|google.protobuf.Empty|authz.v1beta1.Event|(?:ModeInfo|Data|SignatureDescriptor|StakeAuthorization)\.[A-Z]/;
 
 /** Messages with a field that cosmjs-types 0.11 does not know: ours in genesis files, and `prehash_key_before_comparison`. */
 const EXTENDED = new Set([

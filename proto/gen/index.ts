@@ -40,6 +40,7 @@ import * as interfirm_upgrade_v1 from "./interfirm/upgrade/v1.ts";
 import * as tendermint_abci from "./tendermint/abci.ts";
 import * as tendermint_crypto from "./tendermint/crypto.ts";
 import * as tendermint_p2p from "./tendermint/p2p.ts";
+import * as tendermint_state from "./tendermint/state.ts";
 import * as tendermint_types from "./tendermint/types.ts";
 import * as tendermint_version from "./tendermint/version.ts";
 
@@ -692,6 +693,10 @@ export const allTypes: readonly MessageType<any>[] = [
   tendermint_p2p.ProtocolVersion,
   tendermint_p2p.DefaultNodeInfo,
   tendermint_p2p.DefaultNodeInfoOther,
+  tendermint_state.ValidatorsInfo,
+  tendermint_state.ConsensusParamsInfo,
+  tendermint_state.Version,
+  tendermint_state.State,
   tendermint_types.Block,
   tendermint_types.Evidence,
   tendermint_types.DuplicateVoteEvidence,
@@ -811,6 +816,7 @@ export interface Packages {
   readonly "tendermint.abci": typeof tendermint_abci;
   readonly "tendermint.crypto": typeof tendermint_crypto;
   readonly "tendermint.p2p": typeof tendermint_p2p;
+  readonly "tendermint.state": typeof tendermint_state;
   readonly "tendermint.types": typeof tendermint_types;
   readonly "tendermint.version": typeof tendermint_version;
 }

@@ -58,6 +58,8 @@ export interface Validator {
   readonly keyType: "ed25519" | "secp256k1";
   readonly key: Uint8Array;
   readonly power: bigint;
+  /** Who proposes next has the greatest. No hash covers it: it is what the node says. */
+  readonly priority: bigint;
 }
 
 const bad = (what: string, got: unknown, want: string): never => {
@@ -74,6 +76,12 @@ function integer(json: Json | undefined, key: string): bigint {
   const value = member(json, key) ?? "0";
   if (typeof value === "number" && Number.isSafeInteger(value)) return BigInt(value);
   if (typeof value === "string" && /^(0|[1-9][0-9]{0,18})$/.test(value)) return BigInt(value);
+  return bad(key, value, "a number");
+}
+
+function signedInteger(json: Json | undefined, key: string): bigint {
+  const value = member(json, key) ?? "0";
+  if (typeof value === "string" && /^(0|-?[1-9][0-9]{0,18})$/.test(value)) return BigInt(value);
   return bad(key, value, "a number");
 }
 
@@ -163,7 +171,13 @@ export function readValidators(json: Json): { readonly validators: readonly Vali
           ? "secp256k1"
           : bad("validator key", type, "ed25519 or secp256k1");
     const key = base64(pubKey, "value");
-    return { address: addressOf(keyType, key), keyType, key, power: integer(validator, "voting_power") };
+    return {
+      address: addressOf(keyType, key),
+      keyType,
+      key,
+      power: integer(validator, "voting_power"),
+      priority: signedInteger(validator, "proposer_priority"),
+    };
   });
   return { validators, total: Number(integer(json, "total")) };
 }

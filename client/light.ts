@@ -47,6 +47,8 @@ export interface LightBlock {
 export interface LightClient {
   /** The header at this height, verified. Throws `client/badHeader`, `client/trustExpired`, `client/rpc`. */
   header(height: bigint): Promise<Header>;
+  /** The same with what verified it: the commit and the validators. Throws as `header` does. */
+  block(height: bigint): Promise<LightBlock>;
 }
 
 /** Verified headers kept in memory. */
@@ -122,7 +124,7 @@ function trustReaches(trusted: LightBlock, block: LightBlock, chainId: string): 
 }
 
 export function createLightClient(
-  rpc: Rpc,
+  rpc: Pick<Rpc, "call">,
   chainId: string,
   root: TrustRoot,
   { trustingPeriodMs = 14 * 86_400_000, clockDriftMs = 10_000, now = Date.now }: LightOptions = {},
@@ -174,7 +176,7 @@ export function createLightClient(
   }
 
   /** Straight to the goal, or by halves where the validators have changed too much. */
-  async function reach(height: bigint): Promise<Header> {
+  async function reach(height: bigint): Promise<LightBlock> {
     const blocks = new Map<bigint, LightBlock>();
     const goals = [height];
     for (let goal = goals.at(-1); goal !== undefined; goal = goals.at(-1)) {
@@ -182,7 +184,7 @@ export function createLightClient(
       if (!trusted) throw badHeader(`it is below the oldest trusted header ${kept[0]?.header.height}`, goal);
       if (trusted.header.height === goal) {
         goals.pop();
-        if (goals.length === 0) return trusted.header;
+        if (goals.length === 0) return trusted;
         continue;
       }
       const block = blocks.get(goal) ?? (await read(goal));
@@ -200,14 +202,13 @@ export function createLightClient(
 
   // In turn: two readers would fetch and verify the same blocks.
   let turn: Promise<unknown> = Promise.resolve();
-  return {
-    header(height) {
-      const mine = turn.then(async () => {
-        if (kept.length === 0) await start();
-        return reach(height);
-      });
-      turn = mine.catch(() => {});
-      return mine;
-    },
+  const block = (height: bigint): Promise<LightBlock> => {
+    const mine = turn.then(async () => {
+      if (kept.length === 0) await start();
+      return reach(height);
+    });
+    turn = mine.catch(() => {});
+    return mine;
   };
+  return { block, header: async (height) => (await block(height)).header };
 }

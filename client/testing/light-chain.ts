@@ -18,10 +18,15 @@ export interface Signer {
   readonly validator: Validator;
 }
 
+const PRIORITY = -9223372036854775807n;
+
 export function createSigner(seed: number, power = 10n): Signer {
   const secret = sha256(Uint8Array.of(seed >> 8, seed & 0xff));
   const key = ed25519.getPublicKey(secret);
-  return { secret, validator: { address: sha256(key).slice(0, 20), keyType: "ed25519", key, power } };
+  return {
+    secret,
+    validator: { address: sha256(key).slice(0, 20), keyType: "ed25519", key, power, priority: PRIORITY },
+  };
 }
 
 export interface ChainSpec {
@@ -144,7 +149,7 @@ const validatorsJson = (signers: readonly Signer[]): Json => ({
     address: hashText(validator.address),
     pub_key: { type: "tendermint/PubKeyEd25519", value: toBase64(validator.key) },
     voting_power: String(validator.power),
-    proposer_priority: "-9223372036854775807",
+    proposer_priority: String(validator.priority),
   })),
   count: String(signers.length),
   total: String(signers.length),

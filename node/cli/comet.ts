@@ -8,7 +8,7 @@ import { cometAddress, nodeIdOf, readPrivateKey, writeValidatorState } from "../
 import { type CometConfig, cometToml } from "../config/comet-toml.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Context } from "./context.ts";
-import { boolFlags } from "./flags.ts";
+import { boolFlags, valueFlags } from "./flags.ts";
 import { requireStopped } from "./offline-node.ts";
 import type { Register } from "./program.ts";
 import { removeData } from "./remove-data.ts";
@@ -104,16 +104,11 @@ export const register: Register = (program, run) => {
       }),
     );
 
-  comet
+  const bootstrap = comet
     .command("bootstrap-state")
     .description("make CometBFT's state for a restored snapshot, with the light client's settings of config.toml")
-    .action(
-      run(() => {
-        throw new Error(
-          "CometBFT 0.38's own command line has no bootstrap-state: start the node with state sync instead (statesync.enable in config.toml)",
-        );
-      }),
-    );
+    .action(run(async (context) => (await import("./bootstrap-state.ts")).bootstrapState(context)));
+  valueFlags(bootstrap, { "--height <height>": "height that the application must be at (default: where it is)" });
 };
 
 /** The validator's public key as the command line and genesis files have it. */

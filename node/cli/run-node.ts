@@ -122,11 +122,14 @@ export async function runNode(options: RunNodeOptions): Promise<number> {
     await node.close();
     socket.remove();
     if (cutOff) {
-      // A state of one snapshot and not one block: all of it comes again.
-      removeData(home, comet);
+      // A state of one snapshot and not one block: with state sync all of it comes again.
+      const again = comet["statesync.enable"];
+      if (again) removeData(home, comet);
       logger.error(
         {},
-        "state sync was cut off before its first block: its data are removed, start again to begin it anew",
+        again
+          ? "state sync was cut off before its first block: its data are removed, start again to begin it anew"
+          : "the start from a snapshot was cut off before its first block: run interfirmd comet bootstrap-state again, then start",
       );
     }
     logger.info({}, "the node has ended");

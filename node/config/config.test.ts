@@ -12,7 +12,7 @@ import type { Genesis } from "./genesis.ts";
 import { findHome } from "./home.ts";
 import { loadConfig } from "./load.ts";
 import { checkAppConfig, checkChainId, checkCometConfig, checkGasPrices } from "./preflight.ts";
-import { environmentName, type Schema, splitKey } from "./schema.ts";
+import { durationMs, environmentName, type Schema, splitKey } from "./schema.ts";
 import { renderToml, setTomlValue } from "./toml.ts";
 
 /** All three, whatever their keys. */
@@ -112,6 +112,15 @@ describe("order of sources", () => {
     );
     expect(() => load("", {}, { "halt-time": "soon" })).toThrow('--halt-time is "soon", want a whole number');
   });
+});
+
+it.each([
+  ["168h0m0s", 604_800_000],
+  ["1m30.5s", 90_500],
+  ["500ms", 500],
+  ["0", 0],
+])("%s is %i milliseconds", (text, milliseconds) => {
+  expect(durationMs(text)).toBe(milliseconds);
 });
 
 describe("changing one value", () => {

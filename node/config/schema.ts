@@ -48,6 +48,15 @@ export const duration = (value: string, comment: string): Entry<string> =>
     seen.length > 64 || !DURATION.test(seen) ? `is "${seen}", want a length of time such as 500ms or 1m30s` : undefined,
   );
 
+const UNIT_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 3.6e6 };
+
+/** A `duration` as milliseconds: `1m30s` is 90,000. */
+export const durationMs = (text: string): number =>
+  [...text.matchAll(/([0-9.]+)(ns|us|µs|ms|s|m|h)/g)].reduce(
+    (sum, [, number, unit]) => sum + Number(number) * (UNIT_MS[unit as string] as number),
+    0,
+  );
+
 /** One of a few words. */
 export const choice = (value: string, words: readonly string[], comment: string): Entry<string> =>
   text(value, comment, (seen) =>

@@ -121,4 +121,72 @@ const killedStateSync: Scenario = {
   },
 };
 
-export const scenarios = [blockSync, stateSync, killedStateSync];
+/** The newest snapshot for which the two headers after it are there, too. */
+async function newestSnapshot(node: NetworkNode, height: bigint): Promise<readonly [height: string, format: string]> {
+  const list = await interfirmd("snapshots", "list", "--home", node.spec.home);
+  const found = [...list.matchAll(/height: (\d+) format: (\d+)/g)]
+    .map(([, at, format]) => [at as string, format as string] as const)
+    .filter(([at]) => BigInt(at) + 2n <= height)
+    .sort(([a], [b]) => Number(b) - Number(a));
+  if (!found[0]) throw new Error(`${node.spec.name} has no snapshot below ${height}: ${list}`);
+  return found[0];
+}
+
+/** A peer that is not there. */
+const NOBODY = `${"00".repeat(20)}@127.0.0.1:1`;
+
+const handedOver: Scenario = {
+  name: "a node joins late with a snapshot that was handed over as a file",
+  slice: false,
+  timeoutMs: 240_000,
+  async run(stage) {
+    const { network, payer, accounts, witness, joiner } = await history(stage, 5);
+    await witness.untilHeight(22n, 90_000);
+    // Commands on a node's data need it stopped; the other three make blocks meanwhile.
+    const last = await witness.height();
+    await witness.stop();
+    const [height, format] = await newestSnapshot(witness, last);
+    const archive = `${joiner.spec.home}/handed-over.tar.gz`;
+    await interfirmd("snapshots", "dump", height, format, "--output", archive, "--home", witness.spec.home);
+    await witness.start();
+
+    const home = ["--home", joiner.spec.home];
+    await interfirmd("snapshots", "load", archive, ...home);
+    await interfirmd("snapshots", "restore", height, format, ...home);
+    const [, one, other] = network.validators as [NetworkNode, NetworkNode, NetworkNode];
+    await setAll(joiner.spec, "config", {
+      "statesync.rpc_servers": `${one.rpc.url},${other.rpc.url}`,
+      "statesync.trust_height": "2",
+      "statesync.trust_hash": (await one.rpc.block(2)).block_id.hash,
+    });
+    await interfirmd("comet", "bootstrap-state", "--height", height, ...home);
+
+    // Nobody gives it a block until it is killed. CometBFT then has the very state and cannot go on: once more.
+    await joiner.start({ flags: ["--p2p.laddr", "tcp://127.0.0.1:0", "--p2p.persistent_peers", NOBODY] });
+    await until("the joiner serves", JOIN_MS, async () => (await joiner.rpc.status()).sync_info);
+    await joiner.kill("both");
+    await joiner.start();
+    if ((await joiner.ended()) === 0)
+      throw new Error("start after a kill before the first block ended with 0, want an error");
+    if (!readFileSync(joiner.logFile, "utf8").includes("run interfirmd comet bootstrap-state again")) {
+      throw new Error(`${joiner.logFile} does not name the next step`);
+    }
+    await interfirmd("comet", "bootstrap-state", ...home);
+
+    await joiner.start();
+    await joiner.untilHeight(BigInt(height) + 3n, JOIN_MS);
+    const earliest = await caughtUp(joiner);
+    if (earliest !== BigInt(height) + 1n)
+      throw new Error(`earliest block is ${earliest}, want the one after ${height}`);
+    await payer.pay(7n, 30_000);
+    await joiner.untilHeight(await one.height(), JOIN_MS);
+    await checkBalances([joiner], payer, accounts);
+    stage.say(`snapshot of height ${height} by file: blocks from ${earliest} on, balances exact`);
+    await joiner.stop();
+    await joiner.start();
+    await joiner.untilHeight((await one.height()) + 2n, JOIN_MS);
+    stage.say("and again after a restart");
+  },
+};
+
+export const scenarios = [blockSync, stateSync, killedStateSync, handedOver];

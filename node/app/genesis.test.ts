@@ -23,4 +23,11 @@ describe("the prefix of addresses in a genesis", () => {
   it.each(["Deal", "1x", "a b", 5, "x".repeat(21)])("is refused as %j", (prefix) => {
     expect(() => addressPrefixOf({ chain: { bech32_prefix: prefix } })).toThrow(/want 1 to 20 lower-case letters/);
   });
+
+  it.each([{ bech32_prefx: "deal" }, { bech32_prefix: "deal", chain_id: "deal-1" }, "deal"])(
+    "is not guessed when the chain's part is %j",
+    (chain) => {
+      expect(() => addressPrefixOf({ chain, auth: { accounts: [account] } })).toThrow(/want bech32_prefix alone/);
+    },
+  );
 });

@@ -31,20 +31,25 @@ export function parseAppState(bytes: Uint8Array): AppState {
  * tools pass over a part that they do not know and refuse such a field.
  */
 const CHAIN = "chain";
+const PREFIX = "bech32_prefix";
 
 /** The application's own part of the genesis of a chain whose addresses start so. */
-export const chainPart = (addressPrefix: string): AppState => ({ [CHAIN]: { bech32_prefix: addressPrefix } });
+export const chainPart = (addressPrefix: string): AppState => ({ [CHAIN]: { [PREFIX]: addressPrefix } });
 
 /**
  * How account addresses of the chain start, from `app_state.chain.bech32_prefix`; a genesis of another program, which does not
- * say, has it in its first address. Throws a plain Error when it cannot be one.
+ * say, has it in its first address. Throws a plain Error when it cannot be one, and for a part that says anything else: a
+ * misspelt prefix would be another one.
  */
 export function addressPrefixOf(state: AppState): string {
-  const prefix = memberOf(state[CHAIN], "bech32_prefix");
+  const part = state[CHAIN] ?? {};
+  const other = typeof part === "object" ? Object.keys(part).find((name) => name !== PREFIX) : JSON.stringify(part);
+  if (other !== undefined) throw new Error(`genesis: chain has ${other}, want ${PREFIX} alone`);
+  const prefix = memberOf(part, PREFIX);
   if (prefix === undefined || prefix === "") return prefixOfFirstAddress(state) ?? ADDRESS_PREFIX_DEFAULT;
   if (typeof prefix !== "string" || !isAddressPrefix(prefix)) {
     throw new Error(
-      `genesis: chain.bech32_prefix is ${JSON.stringify(prefix)}, want 1 to 20 lower-case letters and digits`,
+      `genesis: chain.${PREFIX} is ${JSON.stringify(prefix)}, want 1 to 20 lower-case letters and digits`,
     );
   }
   return prefix;

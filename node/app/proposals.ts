@@ -44,8 +44,9 @@ function gasOf(bytes: Uint8Array, maxGas: bigint, { decode, logger }: ProposalDe
 
 /**
  * Chooses from what the mempool offers, in its order: transactions that parse, fit what is left of bytes and gas, and
- * that `passes` takes. Without `passes`, all are known to pass. The first that does not fit ends the block, so that no sender's transactions change their order; one
- * that no block can hold is passed over. Runs on the proposer only: `passes` may depend on whatever it likes.
+ * that `passes`, if given, takes. The first that does not fit ends the block, so that no sender's transactions change
+ * their order; one that no block can hold is passed over. Runs on the proposer only: `passes` may depend on whatever it
+ * likes.
  */
 export function chooseTxs(
   txs: readonly Uint8Array[],

@@ -12,6 +12,10 @@ const files = globSync("**/*", {
 const pages = files.filter((path) => path.endsWith(".md"));
 
 describe("the documentation", () => {
+  it("is found", () => {
+    expect(pages.length).toBeGreaterThan(20);
+  });
+
   it("links to what is there", () => {
     const broken = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\((?!https?:)([^)#\s]+)/g)]

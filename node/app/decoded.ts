@@ -21,8 +21,10 @@ interface Known {
 
 /** The end of a transaction is the end of a signature, which hardly two have in common. */
 const KEY_BYTES = 16;
-/** A transaction counts as one for every so many bytes: a few long ones would fill the memory that many short ones need. */
 const COUNTED_BYTES = 1024;
+
+/** As how many a transaction counts where a number of them is bounded: a few long ones would fill the memory that many short ones need. */
+export const countOf = (bytes: Uint8Array): number => Math.ceil(bytes.length / COUNTED_BYTES);
 
 const keyOf = (bytes: Uint8Array): string => sliceText(bytes, Math.max(0, bytes.length - KEY_BYTES), bytes.length);
 
@@ -33,7 +35,7 @@ const keyOf = (bytes: Uint8Array): string => sliceText(bytes, Math.max(0, bytes.
  * with the same end, the latter is remembered. Nothing of it shows in results.
  */
 export function cacheDecoded(decoder: (bytes: Uint8Array) => Tx, size: number): TxCache {
-  const known = new BoundedCache<string, Known>(size, ({ bytes }) => Math.ceil(bytes.length / COUNTED_BYTES));
+  const known = new BoundedCache<string, Known>(size, ({ bytes }) => countOf(bytes));
   /** Several ask for the same one in a row. */
   let last: Known | undefined;
 

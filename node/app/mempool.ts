@@ -7,12 +7,15 @@ import { sdkError } from "@interfirm/modules/kernel/sdk-errors";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import type { Logger } from "../abci/logger.ts";
 import type { Blocks } from "./blocks.ts";
-import type { TxCache } from "./decoded.ts";
+import { countOf, type TxCache } from "./decoded.ts";
 import type { Executor, TxOutcome } from "./execute.ts";
 import type { QueryLimits } from "./query.ts";
 import { QueryMeter } from "./query-meter.ts";
 
-/** Checks that are remembered between two commits; more only cost time in a proposal. */
+/**
+ * Checks that are remembered between two commits, long transactions counting as several; more only cost time in a proposal.
+ * Whoever has something checked that never enters the mempool pays for none of it.
+ */
 const PASSED_MAX = 100_000;
 
 /** Gas of a simulation where neither queries nor blocks have a limit. */
@@ -48,11 +51,13 @@ export function createMempool({ blocks, executor, txs, limits, logger }: Mempool
   let state = new Branch(blocks.openBase);
   /** Transactions that passed a check since the last commit, each with those that its signers had passed last: it passed behind them. */
   const passed = new Map<Tx, readonly Tx[]>();
+  let count = 0;
   /** By signer: the last one that passed. */
   const latest = new Map<string, Tx>();
 
   function remember(tx: Tx): void {
-    if (passed.size >= PASSED_MAX) return;
+    if (count >= PASSED_MAX) return;
+    count += countOf(tx.bytes);
     const behind: Tx[] = [];
     for (const signer of tx.facts.signers(blocks.chain().addressPrefix)) {
       const before = latest.get(signer);
@@ -122,6 +127,7 @@ export function createMempool({ blocks, executor, txs, limits, logger }: Mempool
     reset(): void {
       state = new Branch(blocks.openBase);
       passed.clear();
+      count = 0;
       latest.clear();
     },
   };

@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { SNAPSHOT_FORMAT } from "../store/snapshot.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -44,6 +45,13 @@ describe("the documentation", () => {
     expect(rows.length).toBeGreaterThanOrEqual(5);
     for (const [, name = "", file = ""] of rows)
       expect(read(file), `${name} in ${file}`).toMatch(new RegExp(`\\b${name}\\b\\s*[(<=:]`));
+  });
+
+  it("names the format of snapshots that nodes make", () => {
+    const named = pages.flatMap((page) =>
+      [...read(page).matchAll(/snapshots (?:dump|restore|delete) \d+ (\d+)/g)].map(([, format]) => Number(format)),
+    );
+    expect([...new Set(named)]).toEqual([SNAPSHOT_FORMAT]);
   });
 
   it("names scripts that package.json has", () => {

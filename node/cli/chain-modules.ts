@@ -1,4 +1,5 @@
 /** The chain's modules, as commands need them that run without a node. */
+import { checkParams } from "@interfirm/modules/consensus/params";
 import { type Dec, format } from "@interfirm/modules/kernel/decimal";
 import type { AnyModule } from "@interfirm/modules/kernel/module";
 import { toJson } from "@interfirm/proto/json";
@@ -6,6 +7,7 @@ import { interfirmModules } from "../app/app.ts";
 import { addressPrefixOf, chainPart, readGenesis } from "../app/genesis.ts";
 import type { Genesis, Json, JsonObject } from "../config/genesis.ts";
 import { createLogger, withFields } from "../log/logger.ts";
+import { fromGenesisParams } from "./genesis-forms.ts";
 import { registry } from "./tx-json.ts";
 
 /** The chain's modules, for their genesis and their services: nothing is verified here. */
@@ -56,9 +58,13 @@ function govState(state: JsonObject, denom: string): JsonObject {
   return { ...state, params: { ...params, min_deposit: inDenom(least), expedited_min_deposit: inDenom(expedited) } };
 }
 
-/** Throws an Error that names the module whose part is broken. Parts of modules that we do not have are told to `warn`. */
-export function validateAppState({ app_state }: Genesis, warn: (text: string) => void): void {
+/**
+ * Throws an Error that names the module or the consensus parameter that no chain can start with. Parts of modules that we
+ * do not have are told to `warn`.
+ */
+export function validateGenesis({ app_state, consensus_params }: Genesis, warn: (text: string) => void): void {
   const logger = createLogger({ write: warn });
+  checkParams(fromGenesisParams(consensus_params));
   readGenesis(
     chainModules(),
     app_state as never,

@@ -1,35 +1,9 @@
 import { writeFileSync } from "node:fs";
-import type { ConsensusParams as ChainParams } from "@interfirm/proto/gen/tendermint/types";
-import { cometAddress } from "../config/comet-keys.ts";
-import {
-  type ConsensusParams,
-  DEFAULT_CONSENSUS_PARAMS,
-  formatGenesis,
-  type Genesis,
-  readGenesis,
-} from "../config/genesis.ts";
+import { formatGenesis, type Genesis, readGenesis } from "../config/genesis.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
+import { toGenesisParams, toGenesisValidator } from "./genesis-forms.ts";
 import { requireState, withOfflineNode } from "./offline-node.ts";
 import type { Register } from "./program.ts";
-
-/** The chain's parameters in the form of CometBFT's genesis file, where lengths of time are nanoseconds. */
-function toGenesisParams({ block, evidence, validator, version, abci }: ChainParams): ConsensusParams {
-  const fallback = DEFAULT_CONSENSUS_PARAMS;
-  const age = evidence?.maxAgeDuration;
-  return {
-    block: block ? { max_bytes: String(block.maxBytes), max_gas: String(block.maxGas) } : fallback.block,
-    evidence: evidence
-      ? {
-          max_age_num_blocks: String(evidence.maxAgeNumBlocks),
-          max_age_duration: String((age?.seconds ?? 0n) * 1_000_000_000n + BigInt(age?.nanos ?? 0)),
-          max_bytes: String(evidence.maxBytes),
-        }
-      : fallback.evidence,
-    validator: validator ? { pub_key_types: validator.pubKeyTypes } : fallback.validator,
-    version: { app: String(version?.app ?? 0n) },
-    abci: { vote_extensions_enable_height: String(abci?.voteExtensionsEnableHeight ?? 0n) },
-  };
-}
 
 export const register: Register = (program, run) => {
   const command = program
@@ -50,12 +24,7 @@ export const register: Register = (program, run) => {
             chain_id: state.chainId,
             initial_height: String(state.height + 1n),
             consensus_params: toGenesisParams(state.consensusParams),
-            validators: state.validators.map(({ pubKey, power }) => ({
-              address: Buffer.from(cometAddress(pubKey)).toString("hex").toUpperCase(),
-              pub_key: { type: "tendermint/PubKeyEd25519", value: Buffer.from(pubKey).toString("base64") },
-              power: String(power),
-              name: "",
-            })),
+            validators: state.validators.map(toGenesisValidator),
             app_state: Object.fromEntries(parts) as Genesis["app_state"],
           };
           const path = flags.text("output-document");

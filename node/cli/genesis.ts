@@ -240,14 +240,14 @@ function registerMigrate(parent: Command, run: Run): void {
       run(async ({ io, flags }, version: string, file: string) => {
         if (!GENESIS_VERSIONS.includes(version))
           throw new Error(`version is ${version}, want ${GENESIS_VERSIONS.join(" or ")}`);
-        const { validateAppState } = await import("./chain-modules.ts");
+        const { validateGenesis } = await import("./chain-modules.ts");
         const read = parseGenesis(readText(file)).genesis;
         const migrated: Genesis = {
           ...read,
           chain_id: flags.text("chain-id") ?? read.chain_id,
           genesis_time: flags.text("genesis-time") ?? read.genesis_time,
         };
-        validateAppState(migrated, (line) => io.err(line));
+        validateGenesis(migrated, (line) => io.err(line));
         const path = flags.text("output-document");
         if (path === undefined) io.out(formatGenesis(migrated).trimEnd());
         else writeGenesis(path, migrated);
@@ -266,10 +266,10 @@ function registerValidate(parent: Command, run: Run, term: string): void {
     .description("check a genesis file, every module's part of it included")
     .action(
       run(async ({ home, io }, file: string | undefined) => {
-        const { validateAppState } = await import("./chain-modules.ts");
+        const { validateGenesis } = await import("./chain-modules.ts");
         const path = file ?? home.genesis;
         const { genesis } = file === undefined ? readGenesis(path) : parseGenesis(readText(file));
-        validateAppState(genesis, (line) => io.err(line));
+        validateGenesis(genesis, (line) => io.err(line));
         for (const hazard of hazardsOf(genesis)) io.err(`warning: ${hazard}`);
         io.out(`File at ${path} is a valid genesis file`);
       }),

@@ -225,6 +225,22 @@ describe("genesis", () => {
     expect((await terminal.run("genesis", "migrate", "v0.40", file)).err).toContain("version is v0.40, want v0.53");
   });
 
+  it.each([
+    ["abci", { vote_extensions_enable_height: "-1" }, "abci.vote_extensions_enable_height is -1, want 0 or more"],
+    ["block", { max_bytes: "0" }, "block.max_bytes is 0"],
+    ["evidence", { max_age_duration: "0" }, "evidence.max_age_duration is 0 ns"],
+    ["validator", { pub_key_types: ["sr25519"] }, "validator.pub_key_types is sr25519"],
+  ])("finds consensus parameters of %s that no chain can start with", async (group, changed, message) => {
+    await terminal.out("init", "n1");
+    const path = join(terminal.home, "config", "genesis.json");
+    const file = JSON.parse(readFileSync(path, "utf8")) as { consensus_params: Record<string, object> };
+    file.consensus_params[group] = { ...file.consensus_params[group], ...changed };
+    writeFileSync(path, JSON.stringify(file));
+    const { code, err } = await terminal.run("genesis", "validate");
+    expect(code).toBe(1);
+    expect(err).toContain(message);
+  });
+
   it("finds a module whose part is broken", async () => {
     await terminal.out("init", "n1");
     const path = join(terminal.home, "config", "genesis.json");

@@ -4,7 +4,7 @@ import { bytesToAddress, consensusPrefix } from "@interfirm/modules/kernel/addre
 import { Block } from "@interfirm/proto/gen/tendermint/types";
 import { toJson } from "@interfirm/proto/json";
 import type { Command } from "commander";
-import { blockOf, hexOf } from "../app/services/comet-json.ts";
+import { blockOf, hexOf, validatorKeyOf } from "../app/services/comet-json.ts";
 import { type Rpc, RpcError } from "../comet/rpc.ts";
 import type { Context } from "./context.ts";
 import { boolFlags, valueFlags } from "./flags.ts";
@@ -104,7 +104,7 @@ export function registerChain(query: Command, run: Run): void {
         const shown = set.validators.map((validator) => ({
           ...validator,
           address: bytesToAddress(hexOf(validator.address), consensusPrefix(context.prefix)),
-          pub_key: { "@type": "/cosmos.crypto.ed25519.PubKey", key: validator.pub_key.value },
+          pub_key: { "@type": validatorKeyOf(validator.pub_key).typeUrl, key: validator.pub_key.value },
         }));
         answer(context, {
           block_height: set.block_height,

@@ -172,9 +172,14 @@ describe("query", () => {
       blocks: [shown],
     });
     const validator = { address: "01".repeat(20), pub_key: { type: "tendermint/PubKeyEd25519", value: "QUI=" } };
-    answers["validators"] = { block_height: "5", validators: [validator], total: "1" };
+    const other = { ...validator, pub_key: { type: "tendermint/PubKeySecp256k1", value: "QUI=" } };
+    answers["validators"] = { block_height: "5", validators: [validator, other], total: "2" };
     const set = JSON.parse(await terminal.out("query", "comet-validator-set", "5", "-o", "json"));
     expect(set.validators[0].address).toMatch(/^firmvalcons1/);
+    expect(set.validators.map(({ pub_key }: { readonly pub_key: object }) => pub_key)).toEqual([
+      { "@type": "/cosmos.crypto.ed25519.PubKey", key: "QUI=" },
+      { "@type": "/cosmos.crypto.secp256k1.PubKey", key: "QUI=" },
+    ]);
   });
 
   it("puts the address of a key for its name", async () => {

@@ -44,6 +44,10 @@ describe("genesis file", () => {
     [{ genesis_time: "soon" }, "want a time such as"],
     [{ app_state: [] }, "app_state is \\[\\], want an object"],
     [{ initial_height: "1.5" }, "initial_height is .*, want a whole number"],
+    [
+      { initial_height: "9223372036854775808" },
+      "initial_height is 9223372036854775808, want at most 9223372036854775807",
+    ],
     [{ validators: [{ power: "1" }] }, "pub_key of a validator"],
   ])("refuses %j", (changes, message) => {
     expect(() => parseGenesis(text(changes))).toThrow(new RegExp(message));

@@ -205,11 +205,15 @@ function someText(what: string, value: unknown): string {
 const optionalText = <K extends string>(key: K, value: unknown): { readonly [P in K]?: string } =>
   (typeof value === "string" ? { [key]: value } : {}) as { readonly [P in K]?: string };
 
-/** The SDK writes some numbers as numbers, others as text. */
+const INT64_MAX = (1n << 63n) - 1n;
+
+/** The SDK writes some numbers as numbers, others as text. CometBFT reads all of them as int64. */
 function decimalText(what: string, value: unknown): string {
   const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
   if (typeof text !== "string" || !/^-?[0-9]{1,19}$/.test(text)) {
     throw new Error(`${what} is ${JSON.stringify(value)}, want a whole number`);
   }
+  const number = BigInt(text);
+  if (number > INT64_MAX || number < -INT64_MAX) throw new Error(`${what} is ${text}, want at most ${INT64_MAX}`);
   return text;
 }

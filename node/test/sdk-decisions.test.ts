@@ -5,8 +5,7 @@
  * feegrant, and answers to random queries and pages; left out are those at which the SDK panics (a page in reverse from the last key)
  * and module accounts, whose numbers go by the order of genesis.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { nsToTimestamp } from "@interfirm/modules/kernel/time";
@@ -14,11 +13,10 @@ import { Proposal, QueryProposalResponse, QueryProposalsResponse } from "@interf
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import { BlockIDFlag } from "@interfirm/proto/gen/tendermint/types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../abci/testing/silent-logger.ts";
-import { type Application, createApplication, storeKeysOf } from "../app/application.ts";
-import { MultiStore } from "../store/multistore.ts";
-import { PRUNING } from "../store/pruning.ts";
+import type { Application } from "../app/application.ts";
+import type { MultiStore } from "../store/multistore.ts";
 import { realModules } from "./chain.ts";
+import { type RecordedApp, startRecordedApp } from "./recorded-chain.ts";
 
 interface RecordedEvent {
   readonly type: string;
@@ -94,47 +92,17 @@ function answer(path: string, value: Uint8Array): unknown {
 }
 
 describe("random blocks recorded from Cosmos SDK 0.53.8", () => {
-  const home = mkdtempSync(join(tmpdir(), "interfirm-decisions-"));
   const want = new Map(Object.keys(OURS).map((name) => [name, new Map<string, string>()]));
-  let store: MultiStore;
+  let chain: RecordedApp;
   let app: Application;
+  let store: MultiStore;
 
   beforeAll(async () => {
-    const composition = realModules();
-    store = await MultiStore.open({
-      path: join(home, "application.db"),
-      storeKeys: storeKeysOf(composition),
-      pruning: PRUNING.nothing,
-    });
-    app = createApplication({
-      logger: silentLogger,
-      minGasPrices: [],
-      version: { name: "interfirm", appName: "interfirmd", version: "0.1.0", gitCommit: "", cosmosSdkVersion: "" },
-      config: { minimumGasPrices: "", pruningKeepRecent: "0", pruningInterval: "0", haltHeight: 0n },
-      composition,
-      store,
-      invariantPeriod: 1n,
-    });
-    const { consensus: _consensus, runtime: _runtime, ...state } = genesis;
-    await app.handlers.initChain(
-      abci.RequestInitChain.fromPartial({
-        time: at(1_700_000_000),
-        chainId: "",
-        consensusParams: {
-          block: { maxBytes: 200_000n, maxGas: 100_000_000n },
-          evidence: { maxAgeNumBlocks: 302_400n, maxAgeDuration: { seconds: 1_814_400n, nanos: 0 }, maxBytes: 10_000n },
-          validator: { pubKeyTypes: ["ed25519"] },
-        },
-        appStateBytes: new TextEncoder().encode(JSON.stringify(state)),
-        initialHeight: 1n,
-      }),
-    );
+    chain = await startRecordedApp(realModules(), genesis);
+    ({ app, store } = chain);
   });
 
-  afterAll(async () => {
-    await store.close();
-    rmSync(home, { recursive: true, force: true });
-  });
+  afterAll(() => chain.close());
 
   it.each(blocks.map((block) => [block.height, block] as const))("block %i", async (_, block) => {
     const { height, time, proposer, votes, txs } = block;

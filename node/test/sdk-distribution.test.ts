@@ -7,8 +7,7 @@
  * every form of paging, and the stores of staking, slashing and evidence too. For each block: what every transaction gave, all events, the
  * validator updates, what changed in the stores, byte for byte, and answers of queries.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { RunCtx } from "@interfirm/modules/kernel/ctx";
@@ -19,13 +18,12 @@ import { Empty } from "@interfirm/proto/gen/google/protobuf";
 import * as abci from "@interfirm/proto/gen/tendermint/abci";
 import { BlockIDFlag } from "@interfirm/proto/gen/tendermint/types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../abci/testing/silent-logger.ts";
-import { type Application, createApplication, storeKeysOf } from "../app/application.ts";
+import type { Application } from "../app/application.ts";
 import type { Composition } from "../app/composition.ts";
 import { routeMessages } from "../app/router.ts";
-import { MultiStore } from "../store/multistore.ts";
-import { PRUNING } from "../store/pruning.ts";
+import type { MultiStore } from "../store/multistore.ts";
 import { realModules } from "./chain.ts";
+import { type RecordedApp, startRecordedApp } from "./recorded-chain.ts";
 
 interface RecordedEvent {
   readonly type: string;
@@ -177,49 +175,22 @@ describe.each([
   ["random", random],
   ["edge", edges],
 ])("%s blocks recorded from Cosmos SDK 0.53.8", (_, recording) => {
-  const home = mkdtempSync(join(tmpdir(), "interfirm-distribution-"));
   const seen = new Map<string, Map<string, string>>();
   let acts: RecordedBlock["acts"];
-  let store: MultiStore;
+  let chain: RecordedApp;
   let app: Application;
+  let store: MultiStore;
 
   beforeAll(async () => {
-    const composition = withActs(() => acts);
-    store = await MultiStore.open({
-      path: join(home, "application.db"),
-      storeKeys: storeKeysOf(composition),
-      pruning: PRUNING.nothing,
-    });
-    app = createApplication({
-      logger: silentLogger,
-      minGasPrices: [],
-      version: { name: "interfirm", appName: "interfirmd", version: "0.1.0", gitCommit: "", cosmosSdkVersion: "" },
-      config: { minimumGasPrices: "", pruningKeepRecent: "0", pruningInterval: "0", haltHeight: 0n },
-      composition,
-      store,
-      invariantPeriod: 1n,
-    });
-    const { consensus: _consensus, runtime: _runtime, ...state } = recording.genesis as Record<string, object>;
-    const response = await app.handlers.initChain(
-      abci.RequestInitChain.fromPartial({
-        time: at(1_700_000_000),
-        chainId: "",
-        consensusParams: {
-          block: { maxBytes: 200_000n, maxGas: 100_000_000n },
-          evidence: { maxAgeNumBlocks: 302_400n, maxAgeDuration: { seconds: 1_814_400n, nanos: 0 }, maxBytes: 10_000n },
-          validator: { pubKeyTypes: ["ed25519"] },
-        },
-        appStateBytes: new TextEncoder().encode(JSON.stringify(state)),
-        initialHeight: 1n,
-      }),
+    chain = await startRecordedApp(
+      withActs(() => acts),
+      recording.genesis as Record<string, object>,
     );
-    expect(updatesOf(response.validators)).toEqual(recording.updates);
+    ({ app, store } = chain);
+    expect(updatesOf(chain.response.validators)).toEqual(recording.updates);
   });
 
-  afterAll(async () => {
-    await store.close();
-    rmSync(home, { recursive: true, force: true });
-  });
+  afterAll(() => chain.close());
 
   it.each(recording.blocks.map((block) => [block.height, block] as const))("block %i", async (__, block) => {
     acts = block.acts;
